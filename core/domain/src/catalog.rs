@@ -1,0 +1,240 @@
+//! The catalogue: an entity is data. GraphQL types, SQL tables, facts, access and erasure coverage
+//! all come from here.
+//!
+//! A field without a data category, a retention class or an erasure strategy does not parse, so it
+//! does not build.
+
+mod load;
+
+use serde::{Deserialize, Serialize};
+
+pub use load::CatalogError;
+
+use crate::reason::Localised;
+use crate::value::Type;
+
+/// All entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// In the order of the files.
+    pub entities: Vec<Entity>,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entity {
+    /// Singular, `snake_case`; also the table's name.
+    pub name: String,
+    /// Plural, `snake_case`.
+    pub plural: String,
+    /// For people.
+    pub label: Localised,
+    /// Path to the data subject.
+    pub subject: SubjectPath,
+    /// What a row rule does here.
+    #[serde(default)]
+    pub row_rule: RowRule,
+    /// Records are only ever added: evidence.
+    #[serde(default)]
+    pub append_only: bool,
+    /// Only these roles may write; empty means every role that works with records.
+    #[serde(default)]
+    pub writers: Vec<String>,
+    /// The fields, in order.
+    #[serde(rename = "field")]
+    pub fields: Vec<Field>,
+    /// References of other entities to this one, shown as connections.
+    #[serde(default, rename = "inverse")]
+    pub inverses: Vec<Inverse>,
+}
+
+/// How a record leads to the person it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectPath {
+    /// The record is the person.
+    Itself,
+    /// Through this reference field.
+    Via(String),
+    /// About no person.
+    None,
+}
+
+/// What a rule on the row does to an entity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowRule {
+    /// The record is absent.
+    #[default]
+    Hide,
+    /// The record stays; the link to the person and personal fields are masked.
+    Unlink,
+}
+
+/// A connection from the other side of a reference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inverse {
+    /// Name of the connection here: `deals`.
+    pub name: String,
+    /// The other entity.
+    pub entity: String,
+    /// Its reference field.
+    pub via: String,
+}
+
+/// One field. Category, retention class and erasure strategy are required by type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// `snake_case`; also the column's name.
+    pub name: String,
+    /// Type, with what it needs.
+    #[serde(rename = "type")]
+    pub ty: FieldType,
+    /// For people.
+    pub label: Localised,
+    /// Data category: fideslang key for personal data (`user.contact.email`), `system...` otherwise.
+    pub category: String,
+    /// Retention class: which retention rules apply.
+    pub retention: String,
+    /// What erasure does to it.
+    pub erasure: Erasure,
+    /// Must be given at creation and cannot be null.
+    #[serde(default)]
+    pub required: bool,
+    /// Identifies a person by itself.
+    #[serde(default)]
+    pub direct_identifier: bool,
+    /// People may write anything into it.
+    #[serde(default)]
+    pub free_text: bool,
+    /// The channel that needs it: `email`, `phone`, `post`.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// `art9`, `art10`, `national_id`.
+    #[serde(default)]
+    pub special: Option<String>,
+    /// The fact about the subject that this field holds: `subject.country`.
+    #[serde(default)]
+    pub fact: Option<String>,
+    /// An index helps: it is filtered or ordered by often.
+    #[serde(default)]
+    pub indexed: bool,
+    /// Values are unique among the live records of a tenant. Never on personal fields.
+    #[serde(default)]
+    pub unique: bool,
+    /// Value of a new record that gives none, as text.
+    #[serde(default)]
+    pub default: Option<String>,
+}
+
+/// The type of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// Text of any length up to the limit.
+    Text,
+    /// A signed integer.
+    Integer,
+    /// An exact decimal with at most four places.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// A civil date.
+    Date,
+    /// An instant.
+    Instant,
+    /// One of these keys.
+    Select(Vec<String>),
+    /// An ISO 3166-1 alpha-2 country; names in English are understood at import.
+    Country,
+    /// A record of this entity.
+    Reference(String),
+}
+
+/// What erasure does to a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Erasure {
+    /// The record goes.
+    Delete,
+    /// The value becomes null.
+    Nullify,
+    /// The value becomes a keyed hash.
+    Hmac,
+    /// Stays, since it says nothing about a person or the law demands it.
+    Preserve,
+}
+
+impl Field {
+    /// Whether the field holds personal data: every category below `user`.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.category == "user" || self.category.starts_with("user.")
+    }
+
+    /// The type that rules see.
+    #[must_use]
+    pub fn value_type(&self) -> Type {
+        match self.ty {
+            FieldType::Text | FieldType::Select(_) | FieldType::Country | FieldType::Reference(_) => Type::Text,
+            FieldType::Integer => Type::Integer,
+            FieldType::Decimal => Type::Decimal,
+            FieldType::Boolean => Type::Boolean,
+            FieldType::Date => Type::Date,
+            FieldType::Instant => Type::Instant,
+        }
+    }
+
+    /// Whether a shadow column with the case-folded text is kept (`<name>_fold`): plain text that is
+    /// searched and ordered without regard to case.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        matches!(self.ty, FieldType::Text)
+    }
+
+    /// The entity that the field refers to.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        match &self.ty {
+            FieldType::Reference(entity) => Some(entity),
+            _ => None,
+        }
+    }
+}
+
+impl Entity {
+    /// A field by name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether reading any part of the entity needs a purpose: it is about people, or leads to them.
+    #[must_use]
+    pub fn needs_purpose(&self) -> bool {
+        self.subject != SubjectPath::None || self.fields.iter().any(Field::is_personal)
+    }
+}
+
+impl Catalog {
+    /// An entity by name.
+    #[must_use]
+    pub fn entity(&self, name: &str) -> Option<&Entity> {
+        self.entities.iter().find(|entity| entity.name == name)
+    }
+}
+
+/// The fields that every record has besides those of the catalogue, readable by this name and type.
+/// They say nothing about a person but when it was handled.
+pub const SYSTEM_FIELDS: &[(&str, Type)] = &[
+    ("id", Type::Text),
+    ("version", Type::Integer),
+    ("created_at", Type::Instant),
+    ("updated_at", Type::Instant),
+    ("deleted_at", Type::Instant),
+    ("collected_at", Type::Instant),
+    ("collected_for", Type::Text),
+];

@@ -1,0 +1,123 @@
+//! Who asks, for what, on whose behalf and when: a request's context, the only source of what a
+//! policy may know about it.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{Type, Value};
+
+/// What a person or a client may do. The core knows these three only to tell who works with
+/// records and who administers policies; purposes say the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    /// Opaque id of the user or API key.
+    pub id: String,
+    /// Role key: `sales`, `marketing`, `dpo`, `admin`, ...
+    pub role: String,
+    /// ISO 3166 country where the actor works, if known.
+    pub country: Option<String>,
+}
+
+impl Actor {
+    /// Whether the actor is the data protection officer, who administers the policies.
+    #[must_use]
+    pub fn is_dpo(&self) -> bool {
+        self.role == "dpo"
+    }
+}
+
+/// A registered purpose as the request sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Purpose {
+    /// Dotted key: `marketing.communications.email`.
+    pub key: String,
+    /// GDPR 6(1) letter as DPV writes it: `A6-1-a` ... `A6-1-f`.
+    pub legal_basis: String,
+    /// Direct marketing, to which Art. 21(2)-(3) applies.
+    pub direct_marketing: bool,
+    /// Consent counts only once confirmed (double opt-in).
+    pub double_opt_in: bool,
+    /// Months after which a consent is no longer relied on, if the DPO set any.
+    pub consent_validity_months: Option<i32>,
+}
+
+/// A registered recipient on whose behalf the request is made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Record id in the register.
+    pub id: String,
+    /// Name of the legal entity.
+    pub name: String,
+    /// Everything else in the register, by field name.
+    pub attributes: Vec<(String, Value)>,
+}
+
+/// What is being done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// A list or a single record.
+    Read,
+    /// A new record.
+    Create,
+    /// A change.
+    Update,
+    /// Into the trash.
+    Delete,
+    /// Out of the trash.
+    Restore,
+    /// Many records from a file.
+    Import,
+}
+
+/// The context of one unit of work. It is made once, by the gate, and never changes.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The tenant; every key starts with it.
+    pub tenant: String,
+    /// Who asks.
+    pub actor: Actor,
+    /// For what; several mean the intersection of what each permits. Never empty where personal
+    /// data is touched.
+    pub purposes: Vec<Purpose>,
+    /// Through which channel a person would be reached: `email`, `sms`, `call`, `post`.
+    pub channel: Option<String>,
+    /// For whom, when the client belongs to a registered recipient.
+    pub recipient: Option<Recipient>,
+    /// Microseconds UTC.
+    pub now: i64,
+    /// The tenant's zone, for calendar arithmetic.
+    pub zone: Tz,
+    /// The policy set that decides this unit of work.
+    pub set_version: i64,
+}
+
+/// Context attributes that a plugin may declare, with their types. `plan` receives them and they
+/// are part of the plan's cache key; the ones marked as bound are also usable inside rules.
+pub const ATTRIBUTES: &[(&str, Type)] = &[
+    ("purpose.key", Type::Text),
+    ("purpose.legal_basis", Type::Text),
+    ("purpose.direct_marketing", Type::Boolean),
+    ("purpose.double_opt_in", Type::Boolean),
+    ("purpose.consent_validity_months", Type::Integer),
+    ("channel", Type::Text),
+    ("actor.role", Type::Text),
+    ("actor.country", Type::Text),
+    ("recipient.present", Type::Boolean),
+    ("recipient.country", Type::Text),
+    ("recipient.role", Type::Text),
+    ("recipient.contract_until", Type::Date),
+    ("recipient.mechanism", Type::Text),
+    ("recipient.mechanism_module", Type::Text),
+    ("recipient.mechanism_complete", Type::Boolean),
+    ("recipient.adequacy_scope_ok", Type::Boolean),
+    ("recipient.dpf_active", Type::Boolean),
+    ("recipient.assessment", Type::Text),
+    ("recipient.assessment_review_at", Type::Date),
+    ("recipient.plaintext_needed", Type::Boolean),
+    ("recipient.key_holder", Type::Text),
+    ("recipient.occasional", Type::Boolean),
+];
+
+/// Context attributes that rules may use as terms: bound per request, never part of a cache key.
+pub const BOUND_ATTRIBUTES: &[(&str, Type)] = &[("ctx.actor.id", Type::Text), ("ctx.recipient.id", Type::Text)];

@@ -1,0 +1,52 @@
+//! The facts that policies can see: one list that drives the type checker, the SQL, the native
+//! evaluator and the documentation. Facts are about the data subject of a record.
+
+use crate::value::Type;
+
+/// A registered fact.
+#[derive(Clone, Copy, Debug)]
+pub struct FactDef {
+    /// Dotted name.
+    pub name: &'static str,
+    /// Names of the arguments; all are text literals.
+    pub args: &'static [&'static str],
+    /// Type of the result.
+    pub ty: Type,
+    /// Whether it can be null; a restricting condition over null restricts.
+    pub nullable: bool,
+    /// What it says, in one sentence.
+    pub doc: &'static str,
+}
+
+const fn fact(name: &'static str, args: &'static [&'static str], ty: Type, nullable: bool, doc: &'static str) -> FactDef {
+    FactDef { name, args, ty, nullable, doc }
+}
+
+/// Every fact. `subject.*` facts come from the catalogue field that names them (`fact = "..."`).
+pub const FACTS: &[FactDef] = &[
+    fact("subject.country", &[], Type::Text, true, "ISO 3166 country of residence."),
+    fact("subject.kind", &[], Type::Text, true, "prospect, customer, former_customer, ..."),
+    fact("subject.audience", &[], Type::Text, true, "consumer, professional or generic."),
+    fact("subject.collected_at", &[], Type::Instant, true, "When the data was collected."),
+    fact("subject.collected_for", &[], Type::Text, true, "Purpose of collection."),
+    fact("subject.last_inbound_contact_at", &[], Type::Instant, true, "Last act of the person, not ours."),
+    fact("subject.relation_end_at", &[], Type::Instant, true, "When the customer relation ended."),
+    fact("subject.own_customer", &[], Type::Boolean, false, "Bought from us."),
+    fact("subject.restricted", &[], Type::Boolean, false, "Processing is restricted (Art. 18)."),
+    fact("subject.on_legal_hold", &[], Type::Boolean, false, "Under a legal hold."),
+    fact("consent.status", &["purpose", "channel"], Type::Text, false,
+        "State of the latest consent event for the purpose or an ancestor of it: none, requested, given, renewed, deferred, refused, withdrawn, expired, terminated, invalidated."),
+    fact("consent.given_at", &["purpose", "channel"], Type::Instant, true, "When that state began."),
+    fact("consent.proven", &["purpose", "channel"], Type::Boolean, false, "Wording, time and notice version are on file."),
+    fact("consent.confirmed", &["purpose", "channel"], Type::Boolean, false, "Confirmed by double opt-in."),
+    fact("consent.explicit", &["purpose", "channel"], Type::Boolean, false, "Given explicitly (Art. 9(2)(a))."),
+    fact("consent.method", &["purpose", "channel"], Type::Text, false, "How it was captured: checkbox, pre_ticked, silence, paper, call, ...; empty when there is none."),
+    fact("consent.other_channel", &["purpose", "channel"], Type::Boolean, false, "Valid for the purpose through another channel only."),
+    fact("objection.active", &["purpose"], Type::Boolean, false, "An objection to the purpose, an ancestor or a descendant of it stands (Art. 21)."),
+];
+
+/// The definition of a fact.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static FactDef> {
+    FACTS.iter().find(|fact| fact.name == name)
+}

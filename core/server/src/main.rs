@@ -1,0 +1,2 @@
+//! The `garant` binary.
+fn main() {}
