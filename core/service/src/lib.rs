@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Use cases: the only crate that joins the store and the policies. Records are read and written
+//! through a [`Unit`] and nowhere else.
+//!
+//! Nothing here knows GraphQL, HTTP or SQL, and nothing names a plugin.
+
+mod admin;
+mod auth;
+mod error;
+mod gate;
+mod input;
+mod published;
+mod reference;
+mod register;
+mod reviewed;
+mod seal;
+mod service;
+mod unit;
+
+pub use admin::{PolicyNeeds, PolicyView};
+pub use gate::{ExternalRecord, Upserted};
+pub use auth::{Caller, token_hash};
+pub use input::{Input, MAX_TEXT_BYTES};
+pub use reference::ReferenceError;
+pub use register::PurposeInfo;
+pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};
+pub use service::{OpenError, Service, ServiceConfig, ShippedPlugin};
+pub use unit::{CHANNELS, InForce, Report, Unit, UnitRequest};

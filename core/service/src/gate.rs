@@ -1,0 +1,18 @@
+//! The gate: the one place where records are read and written. It asks the policies of the unit's
+//! set, joins their rules, hands them to the store as guards, and turns what comes back into
+//! reviewed rows.
+//!
+//! The doors are the public methods of [`crate::Unit`] in `read` and `write`; a test lists them.
+
+mod attributes;
+mod decision;
+mod log;
+mod operands;
+mod plan;
+mod read;
+mod write;
+
+pub use write::{ExternalRecord, Upserted};
+
+pub(crate) use decision::GuardCache;
+pub(crate) use plan::prove;

@@ -1,0 +1,170 @@
+//! What the policies decided for an entity in a unit of work: its guard, and the reasons behind it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use garant_domain::catalog::Entity;
+use garant_domain::lattice::{BoundRule, compose};
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{Filter, Guard, Guards, Query};
+use garant_domain::reason::Reason;
+use garant_domain::rule::{Cond, Effect, Hook};
+use tokio::sync::Mutex;
+
+use super::plan;
+use crate::unit::{InForce, Unit};
+
+/// The decision on reading an entity.
+pub(crate) struct Decision {
+    /// Conditions that go into every statement.
+    pub guard: Guard,
+    /// Reasons, by the index that the guard's masks carry.
+    pub reasons: Vec<Arc<Reason>>,
+    /// Whether the rule of that index is enforced, or only observed.
+    pub enforced: Vec<bool>,
+    /// Rules that refuse the whole request.
+    pub refuse: Vec<usize>,
+    /// The bound rules, for writes and the log.
+    pub rules: Vec<BoundRule>,
+}
+
+impl Decision {
+    /// The reasons of some rules.
+    pub(crate) fn reasons_of(&self, indices: &[usize]) -> Vec<Reason> {
+        indices.iter().filter_map(|index| self.reasons.get(*index)).map(|reason| (**reason).clone()).collect()
+    }
+
+    /// Reasons of the enforced masks that bite on every row, for a field.
+    pub(crate) fn wholly_masked(&self, field: &str) -> Vec<usize> {
+        let always = |cond: &Cond| cond.as_const().is_some_and(|value| value != Some(false));
+        self.guard
+            .masks
+            .iter()
+            .filter(|mask| always(&mask.when) && mask.fields.iter().any(|masked| masked == field))
+            .map(|mask| mask.reason)
+            .collect()
+    }
+}
+
+/// Decisions of one unit of work, by entity: a plan is asked for once, however many nested fields
+/// touch the entity.
+#[derive(Default)]
+pub(crate) struct GuardCache(Mutex<BTreeMap<String, Arc<Decision>>>);
+
+impl Unit {
+    /// The decision on reading an entity.
+    pub(super) async fn decision(&self, entity: &Entity) -> Result<Arc<Decision>, Problem> {
+        let mut cache = self.guards.0.lock().await;
+        if let Some(decision) = cache.get(&entity.name) {
+            return Ok(Arc::clone(decision));
+        }
+        // A client of a known recipient is a disclosure: both hooks, joined.
+        let hooks: &[Hook] =
+            if self.context.recipient.is_some() { &[Hook::Read, Hook::Transfer] } else { &[Hook::Read] };
+        let asked = plan::ask(&self.service, &self.set, &self.context, entity, hooks).await?;
+        let composition = compose(entity, &asked.rules).map_err(|error| {
+            Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
+        })?;
+        let decision = Arc::new(Decision {
+            guard: composition.guard,
+            enforced: asked.rules.iter().map(|rule| rule.enforced).collect(),
+            refuse: composition.refuse,
+            reasons: asked.reasons,
+            rules: asked.rules,
+        });
+        self.note_in_force(entity, &decision);
+        cache.insert(entity.name.clone(), Arc::clone(&decision));
+        Ok(decision)
+    }
+
+    /// The guards of every entity that a read touches: its own, those behind its references, and
+    /// those of its relation filters.
+    pub(super) async fn guards(&self, query: &Query) -> Result<Guards, Problem> {
+        let mut guards = Guards::new();
+        let mut waiting = vec![query.entity.clone()];
+        let entity = self.entity(&query.entity)?;
+        waiting.extend(query.fields.iter().filter_map(|field| entity.field(field)?.target().map(str::to_owned)));
+        waiting.extend(query.order.iter().filter_map(|order| entity.field(&order.field)?.target().map(str::to_owned)));
+        if let Some(filter) = &query.filter {
+            self.touched(&query.entity, filter, &mut waiting)?;
+        }
+        while let Some(name) = waiting.pop() {
+            if guards.contains_key(&name) {
+                continue;
+            }
+            let entity = self.entity(&name)?;
+            let decision = self.decision(entity).await?;
+            let mut guard = decision.guard.clone();
+            if !decision.refuse.is_empty() {
+                // Refused as a whole: behind a reference it is as if nothing were there.
+                guard.hide.push(Cond::Const(Some(true)));
+            }
+            guards.insert(name, guard);
+        }
+        Ok(guards)
+    }
+
+    fn touched(&self, entity: &str, filter: &Filter, into: &mut Vec<String>) -> Result<(), Problem> {
+        let entity = self.entity(entity)?;
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => {
+                parts.iter().try_for_each(|part| self.touched(&entity.name, part, into))
+            }
+            Filter::Not(part) => self.touched(&entity.name, part, into),
+            Filter::Field(field, _) => {
+                into.extend(entity.field(field).and_then(|field| field.target()).map(str::to_owned));
+                Ok(())
+            }
+            Filter::Related(via, part) => {
+                let target = entity.field(via).and_then(|field| field.target()).ok_or_else(|| {
+                    Problem::input(format!("filter.{via}"), format!("`{}` has no reference `{via}`", entity.name))
+                })?;
+                into.push(target.to_owned());
+                self.touched(target, part, into)
+            }
+            Filter::Some { entity: other, filter, .. } => {
+                into.push(other.clone());
+                self.touched(other, filter, into)
+            }
+        }
+    }
+
+    /// Names the rules in force for `extensions.policy`. Only what the context alone decides: which
+    /// rules could bite, never whether one did on a row that is not shown.
+    fn note_in_force(&self, entity: &Entity, decision: &Decision) {
+        let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for rule in decision.rules.iter().filter(|rule| rule.enforced && rule.when.as_const() != Some(Some(false))) {
+            let Some(reason) = decision.reasons.get(rule.reason) else { continue };
+            let resolved = garant_domain::lattice::resolve(&rule.target, entity);
+            report.rules.push(InForce {
+                entity: entity.name.clone(),
+                effect: effect_name(rule.effect),
+                fields: resolved.fields,
+                reason: Arc::clone(reason),
+            });
+        }
+    }
+
+    pub(super) fn entity(&self, name: &str) -> Result<&Entity, Problem> {
+        self.service
+            .catalog
+            .entity(name)
+            .ok_or_else(|| Problem::input("entity", format!("The catalogue has no entity `{name}`")))
+    }
+}
+
+fn effect_name(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Allow => "allow",
+        Effect::Flag => "flag",
+        Effect::Mask(_) => "mask",
+        Effect::Hide => "hide",
+        Effect::Refuse => "refuse",
+        Effect::MinGroup(_) => "min-group",
+        Effect::Reject => "reject",
+        Effect::MakeDormant => "make-dormant",
+        Effect::Anonymise => "anonymise",
+        Effect::Erase => "erase",
+        Effect::Hold => "hold",
+    }
+}

@@ -1,0 +1,175 @@
+//! Asking the policies: plans, from the cache or from a fresh instance, bound to the request.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate};
+use garant_domain::catalog::Entity;
+use garant_domain::context::{Actor, Context, Purpose};
+use garant_domain::lattice::BoundRule;
+use garant_domain::policy_set::Mode;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::reason::Reason;
+use garant_domain::rule::{BindEnv, Hook, bind};
+use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
+
+use super::attributes;
+use crate::error::plugin_problem;
+use crate::published::{ActivePolicy, PublishedSet};
+use crate::service::Service;
+
+/// Rules of every policy for one entity, bound to the request, with their reasons.
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// Rules; `reason` indexes into `reasons`.
+    pub rules: Vec<BoundRule>,
+    /// Reasons.
+    pub reasons: Vec<Arc<Reason>>,
+}
+
+/// Asks every policy of the set that decides on the entity at one of the hooks, once per purpose.
+///
+/// # Errors
+///
+/// `POLICY_UNAVAILABLE` when an enforced policy cannot decide.
+pub(crate) async fn ask(
+    service: &Service,
+    set: &PublishedSet,
+    context: &Context,
+    entity: &Entity,
+    hooks: &[Hook],
+) -> Result<Asked, Problem> {
+    let mut asked = Asked::default();
+    let resolve = |name: &str| attributes::bound(context, name);
+    let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
+    for policy in set.asked() {
+        for hook in hooks.iter().filter(|hook| decides(policy, entity, **hook)) {
+            for purpose in purposes(context) {
+                let plan = match plan(service, policy, context, purpose, entity, *hook).await {
+                    Ok(plan) => plan,
+                    // A policy under observation must not change what anybody sees, so its failure
+                    // is logged like its decisions and nothing more.
+                    Err(error) if policy.entry.mode == Mode::Observe => {
+                        tracing::warn!(plugin = policy.entry.id, code = error.code(), "an observed policy could not decide");
+                        continue;
+                    }
+                    Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),
+                };
+                add(&mut asked, policy, &plan, &env)?;
+            }
+        }
+    }
+    Ok(asked)
+}
+
+/// Each purpose of the request, or none once: a policy is asked in any case.
+fn purposes(context: &Context) -> impl Iterator<Item = Option<&Purpose>> {
+    let none = context.purposes.is_empty().then_some(None);
+    context.purposes.iter().map(Some).chain(none)
+}
+
+fn decides(policy: &ActivePolicy, entity: &Entity, hook: Hook) -> bool {
+    let manifest = policy.plugin.manifest();
+    manifest.hooks.contains(&hook) && manifest.entities.iter().any(|name| name == "*" || *name == entity.name)
+}
+
+async fn plan(
+    service: &Service,
+    policy: &ActivePolicy,
+    context: &Context,
+    purpose: Option<&Purpose>,
+    entity: &Entity,
+    hook: Hook,
+) -> Result<Arc<Plan>, PluginError> {
+    let request = PlanRequest {
+        hook,
+        entity: entity.name.clone(),
+        attributes: attributes::of(context, purpose),
+        references: references(service, policy, context)?,
+    };
+    policy.plugin.plan(&policy.configured, request).await
+}
+
+/// The reference tables that the plugin declared, as of the request's day in the tenant's zone.
+fn references(
+    service: &Service,
+    policy: &ActivePolicy,
+    context: &Context,
+) -> Result<Vec<Arc<ReferenceTable>>, PluginError> {
+    let day: NaiveDate = DateTime::from_timestamp_micros(context.now)
+        .map(|instant| instant.with_timezone(&context.zone).date_naive())
+        .unwrap_or_default();
+    let declared = policy.plugin.manifest().references.iter();
+    declared
+        .map(|name| service.references.as_of(name, day).ok_or_else(|| PluginError::unknown_reference(name)))
+        .collect()
+}
+
+fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>) -> Result<(), Problem> {
+    for rule in &plan.rules {
+        let Some(reason) = policy.plugin.manifest().reasons.iter().find(|reason| reason.code == rule.code) else {
+            // The engine refuses such a plan; fail closed should it ever not.
+            return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("Policy `{}` gave an unknown code", policy.entry.id)));
+        };
+        let bound = BoundRule {
+            when: bind(&rule.when, env),
+            effect: rule.effect,
+            target: rule.target.clone(),
+            reason: asked.reasons.len(),
+            enforced: policy.entry.mode == Mode::Enforce,
+        };
+        let known = asked.rules.iter().any(|known| {
+            known.when == bound.when
+                && known.effect == bound.effect
+                && known.target == bound.target
+                && known.enforced == bound.enforced
+                && asked.reasons.get(known.reason).is_some_and(|other| **other == *reason)
+        });
+        if !known {
+            asked.reasons.push(Arc::new(reason.clone()));
+            asked.rules.push(bound);
+        }
+    }
+    Ok(())
+}
+
+/// Asks each policy of a set once for each hook and entity that it declares, as a DPO would: a set
+/// whose rules do not type-check is not committed.
+///
+/// # Errors
+///
+/// `POLICY_UNAVAILABLE` naming the policy.
+pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -> Result<(), Problem> {
+    let context = Context {
+        tenant: tenant.to_owned(),
+        actor: Actor { id: "proof".to_owned(), role: "dpo".to_owned(), country: None },
+        purposes: vec![],
+        channel: None,
+        recipient: None,
+        now: service.clock.now(),
+        zone: service.zone,
+        set_version: set.version,
+    };
+    // Switched-off policies are proved too: what is in the set must be fit to be switched on.
+    for policy in &set.policies {
+        for entity in &service.catalog.entities {
+            for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {
+                if !decides(policy, entity, hook) {
+                    continue;
+                }
+                for basis in ["A6-1-a", "A6-1-b", "A6-1-f"] {
+                    let purpose = Purpose {
+                        key: "proof".to_owned(),
+                        legal_basis: basis.to_owned(),
+                        direct_marketing: basis == "A6-1-a",
+                        double_opt_in: false,
+                        consent_validity_months: None,
+                    };
+                    plan(service, policy, &context, Some(&purpose), entity, hook)
+                        .await
+                        .map_err(|error| plugin_problem(&policy.entry.id, &error))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Reading doors: a page, a page per parent, records by id. All run the same way: decide, check,
+//! select with the guards inside, log, review.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use garant_domain::context::Operation;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{FieldTest, Filter, Page, Query, Row, Rows};
+use garant_domain::rule::Effect;
+use garant_domain::value::Value;
+
+use super::decision::Decision;
+use super::log::Outcome;
+use crate::error::store_problem;
+use crate::reviewed::{MaskedField, ReviewedPage, ReviewedRow};
+use crate::unit::{Unit, cursor_scope};
+
+/// The most rows that one page may have, whatever the caller's own limit is.
+const MAX_PAGE: u32 = 1_000;
+
+impl Unit {
+    /// A page of an entity.
+    ///
+    /// # Errors
+    ///
+    /// `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`, `BAD_USER_INPUT`.
+    pub async fn page(&self, query: Query) -> Result<ReviewedPage, Problem> {
+        let decision = self.admit(&query).await?;
+        let guards = self.guards(&query).await?;
+        let rows = self.service.store.page(&self.context.tenant, &query, &guards).await.map_err(store_problem)?;
+        self.log_read(Operation::Read, &query.entity, &decision, [&rows]).await?;
+        Ok(self.review(&query, &decision, rows))
+    }
+
+    /// For each parent, a page of the records that refer to it through `via`: one statement for all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn page_per_parent(
+        &self,
+        query: Query,
+        via: &str,
+        parents: &[String],
+    ) -> Result<HashMap<String, ReviewedPage>, Problem> {
+        let decision = self.admit(&query).await?;
+        // The reference is an operand: a link that is wholly masked cannot be walked backwards.
+        if !decision.wholly_masked(via).is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut guarded = query.clone();
+        guarded.fields.push(via.to_owned());
+        let guards = self.guards(&guarded).await?;
+        let store = &self.service.store;
+        let pages = store
+            .page_per_parent(&self.context.tenant, &query, via, parents, &guards)
+            .await
+            .map_err(store_problem)?;
+        self.log_read(Operation::Read, &query.entity, &decision, pages.values()).await?;
+        Ok(pages.into_iter().map(|(parent, rows)| (parent, self.review(&query, &decision, rows))).collect())
+    }
+
+    /// Records by id; what is hidden is absent from the answer like what does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn by_ids(
+        &self,
+        entity: &str,
+        ids: Vec<String>,
+        fields: Vec<String>,
+    ) -> Result<HashMap<String, ReviewedRow>, Problem> {
+        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let ids = ids.into_iter().map(Value::Text).collect();
+        let query = Query {
+            entity: entity.to_owned(),
+            fields,
+            filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
+            page: Page { limit, ..Page::default() },
+            ..Query::default()
+        };
+        let page = self.page(query).await?;
+        Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
+    }
+
+    /// Whether the request may run at all: purpose, limits, refusals, operands.
+    async fn admit(&self, query: &Query) -> Result<Arc<Decision>, Problem> {
+        let entity = self.entity(&query.entity)?;
+        if query.page.limit > MAX_PAGE {
+            return Err(Problem::new(ErrorCode::QueryTooComplex, format!("A page has at most {MAX_PAGE} records"))
+                .at("first")
+                .mend("Ask for fewer and follow `pageInfo.endCursor`."));
+        }
+        if entity.needs_purpose()
+            && let Err(problem) = self.require_purpose(&entity.name)
+        {
+            self.log(Operation::Read, &entity.name, Outcome::PurposeRequired, vec![], vec![], 0).await?;
+            return Err(problem);
+        }
+        let decision = self.decision(entity).await?;
+        if !decision.refuse.is_empty() {
+            let reasons = decision.reasons_of(&decision.refuse);
+            let codes = reasons.iter().map(|reason| reason.full_code()).collect();
+            self.log(Operation::Read, &entity.name, Outcome::Refused, codes, vec![], 0).await?;
+            return Err(refused(&entity.name, reasons));
+        }
+        self.check_operands(query).await?;
+        Ok(decision)
+    }
+
+    pub(super) fn review(&self, query: &Query, decision: &Decision, rows: Rows) -> ReviewedPage {
+        let fields: Arc<[String]> = query.fields.clone().into();
+        let scope = cursor_scope(&self.context.tenant, query);
+        let backwards = query.page.backwards;
+        let has_cursor = query.page.cursor.is_some();
+        let reviewed: Vec<ReviewedRow> =
+            rows.rows.into_iter().map(|row| self.review_row(&scope, &fields, decision, row)).collect();
+        self.count_masks(&query.entity, &reviewed);
+        ReviewedPage {
+            rows: reviewed,
+            has_next_page: if backwards { has_cursor } else { rows.more },
+            has_previous_page: if backwards { rows.more } else { has_cursor },
+            total: rows.total,
+        }
+    }
+
+    fn review_row(&self, scope: &str, fields: &Arc<[String]>, decision: &Decision, row: Row) -> ReviewedRow {
+        let mut masked = Vec::new();
+        let mut flags = Vec::new();
+        for (mask, _) in decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten) {
+            let Some(reason) = decision.reasons.get(mask.reason) else { continue };
+            for field in mask.fields.iter().filter(|field| fields.contains(field)) {
+                let display = row.display.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone());
+                masked.push(MaskedField { field: field.clone(), display, reason: Arc::clone(reason) });
+            }
+            let flag = decision.rules.iter().any(|rule| {
+                rule.reason == mask.reason && rule.enforced && matches!(rule.effect, Effect::Flag)
+            });
+            if flag {
+                flags.push(Arc::clone(reason));
+            }
+        }
+        let cursor = self.service.sealer.cursor(scope, &row.cursor);
+        ReviewedRow::new(row.id, row.version, Arc::clone(fields), row.values, masked, flags, cursor)
+    }
+
+    fn count_masks(&self, entity: &str, rows: &[ReviewedRow]) {
+        let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for mask in rows.iter().flat_map(|row| row.masked()) {
+            let known = report
+                .masks
+                .iter_mut()
+                .find(|(of, field, reason, _)| of == entity && *field == mask.field && *reason == mask.reason);
+            match known {
+                Some((_, _, _, count)) => *count += 1,
+                None => report.masks.push((entity.to_owned(), mask.field.clone(), Arc::clone(&mask.reason), 1)),
+            }
+        }
+    }
+}
+
+pub(super) fn refused(entity: &str, reasons: Vec<garant_domain::reason::Reason>) -> Problem {
+    let message = reasons.first().map_or_else(String::new, |reason| reason.message.en.clone());
+    let remedy = reasons.first().map(|reason| reason.remedy.en.clone());
+    let mut problem = Problem::new(ErrorCode::PolicyRefused, message).at(entity).because(reasons);
+    problem.remedy = remedy;
+    problem
+}

@@ -1,0 +1,341 @@
+//! Writing doors: create, update, delete, restore, and the upsert of imports. Each is one
+//! transaction: visible, permitted by the rules, written where the version fits, noted in the
+//! history.
+
+mod candidate;
+mod upsert;
+
+use garant_domain::catalog::Entity;
+use garant_domain::context::Operation;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
+use garant_domain::value::Value;
+use garant_store::{Change, NewRecord, WriteTx};
+
+use super::log::Outcome;
+use crate::error::store_problem;
+use crate::input::{self, Input};
+use crate::reviewed::{MaskedField, ReviewedRow};
+use crate::unit::Unit;
+
+pub use upsert::{ExternalRecord, Upserted};
+
+impl Unit {
+    /// Creates a record. The purpose of the request becomes its purpose of collection.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT`, `FORBIDDEN`, `NOT_FOUND` for a reference that the caller cannot see,
+    /// `CONFLICT` for a unique field, `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`.
+    pub async fn create(&self, entity: &str, input: Input, fields: Vec<String>) -> Result<ReviewedRow, Problem> {
+        let mut rows = self.create_many(entity, vec![input], fields).await?;
+        rows.pop().ok_or_else(|| Problem::new(ErrorCode::Internal, "Nothing was created"))
+    }
+
+    /// Creates records: all of them or, when one is wrong, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create`]; the field's path begins with the index of the record.
+    pub async fn create_many(
+        &self,
+        entity: &str,
+        inputs: Vec<Input>,
+        fields: Vec<String>,
+    ) -> Result<Vec<ReviewedRow>, Problem> {
+        let entity = self.writable(entity, Operation::Create).await?;
+        let several = inputs.len() > 1;
+        let mut tx = self.begin_write().await?;
+        let mut ids = Vec::new();
+        for (index, input) in inputs.into_iter().enumerate() {
+            let created = self.insert(&mut tx, entity, input, None).await;
+            ids.push(created.map_err(|problem| if several { indexed(problem, index) } else { problem })?);
+        }
+        tx.commit().await.map_err(store_problem)?;
+        self.log_write(Operation::Create, entity, &ids).await?;
+        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
+    }
+
+    /// Changes a record, where its version is the one expected.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create`]; `NOT_FOUND` alike for an unknown record and one that the caller cannot
+    /// see, before version or constraints are looked at; `CONFLICT` for another version.
+    pub async fn update(
+        &self,
+        entity: &str,
+        id: &str,
+        input: Input,
+        expected_version: Option<i64>,
+        fields: Vec<String>,
+    ) -> Result<ReviewedRow, Problem> {
+        let entity = self.writable(entity, Operation::Update).await?;
+        let mut tx = self.begin_write().await?;
+        let version = self.change(&mut tx, entity, id, input, expected_version).await?;
+        tx.commit().await.map_err(store_problem)?;
+        self.log_write(Operation::Update, entity, &[id.to_owned()]).await?;
+        self.one_back(entity, id, version, fields).await
+    }
+
+    /// Puts a record into the trash.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::update`].
+    pub async fn delete(
+        &self,
+        entity: &str,
+        id: &str,
+        expected_version: Option<i64>,
+        fields: Vec<String>,
+    ) -> Result<ReviewedRow, Problem> {
+        self.toggle_deleted(entity, id, expected_version, fields, Operation::Delete).await
+    }
+
+    /// Takes a record out of the trash.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::update`].
+    pub async fn restore(&self, entity: &str, id: &str, fields: Vec<String>) -> Result<ReviewedRow, Problem> {
+        self.toggle_deleted(entity, id, None, fields, Operation::Restore).await
+    }
+
+    async fn toggle_deleted(
+        &self,
+        entity: &str,
+        id: &str,
+        expected_version: Option<i64>,
+        fields: Vec<String>,
+        operation: Operation,
+    ) -> Result<ReviewedRow, Problem> {
+        let entity = self.writable(entity, operation).await?;
+        let restoring = operation == Operation::Restore;
+        // What a delete answers is read before it, since the trash is another list.
+        let before = if restoring { None } else { self.by_ids(&entity.name, vec![id.to_owned()], fields.clone()).await?.remove(id) };
+        let mut tx = self.begin_write().await?;
+        let row = self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
+        let expected = expected_version.unwrap_or(row.version);
+        let version = tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
+        self.history(&mut tx, entity, id, operation, vec![]).await?;
+        tx.commit().await.map_err(store_problem)?;
+        self.log_write(operation, entity, &[id.to_owned()]).await?;
+        match before {
+            Some(row) => Ok(row),
+            None if restoring => self.one_back(entity, id, version, fields).await,
+            None => Ok(ReviewedRow::withheld(id.to_owned(), version, vec![])),
+        }
+    }
+
+    async fn begin_write(&self) -> Result<WriteTx, Problem> {
+        self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)
+    }
+
+    /// Whether the caller may write the entity at all.
+    async fn writable(&self, name: &str, operation: Operation) -> Result<&Entity, Problem> {
+        let entity = self.entity(name)?;
+        let role = &self.context.actor.role;
+        if !entity.writers.is_empty() && !entity.writers.contains(role) {
+            return Err(Problem::new(ErrorCode::Forbidden, format!("The role `{role}` may not write `{name}`"))
+                .mend(format!("Ask somebody with the role {}.", entity.writers.join(" or "))));
+        }
+        if entity.append_only && !matches!(operation, Operation::Create | Operation::Import) {
+            return Err(Problem::new(ErrorCode::Forbidden, format!("`{name}` is evidence: records are only added"))
+                .mend("Add a further record that says what changed."));
+        }
+        if entity.needs_purpose()
+            && let Err(problem) = self.require_purpose(&entity.name)
+        {
+            self.log(operation, &entity.name, Outcome::PurposeRequired, vec![], vec![], 0).await?;
+            return Err(problem);
+        }
+        let decision = self.decision(entity).await?;
+        if !decision.refuse.is_empty() {
+            let reasons = decision.reasons_of(&decision.refuse);
+            let codes = reasons.iter().map(|reason| reason.full_code()).collect();
+            self.log(operation, &entity.name, Outcome::Refused, codes, vec![], 0).await?;
+            return Err(super::read::refused(&entity.name, reasons));
+        }
+        Ok(entity)
+    }
+
+    /// Checks, judges and inserts a new record; answers its id.
+    pub(super) async fn insert(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        input: Input,
+        collected_at: Option<i64>,
+    ) -> Result<String, Problem> {
+        let given: Vec<String> = input.keys().cloned().collect();
+        let values = input::for_create(entity, input)?;
+        self.check_masked(entity, &given).await?;
+        self.check_references(tx, entity, &values).await?;
+        let id = garant_domain::clock::new_id();
+        self.check_rules(tx, entity, &id, &values).await?;
+        let record = NewRecord {
+            id: id.clone(),
+            values,
+            now: self.context.now,
+            collected_at: collected_at.unwrap_or(self.context.now),
+            collected_for: self.context.purposes.first().map(|purpose| purpose.key.clone()),
+        };
+        tx.insert(&entity.name, &record).await.map_err(store_problem)?;
+        self.history(tx, entity, &id, Operation::Create, given).await?;
+        Ok(id)
+    }
+
+    /// Checks, judges and changes a visible record; answers its new version.
+    pub(super) async fn change(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        id: &str,
+        input: Input,
+        expected_version: Option<i64>,
+    ) -> Result<i64, Problem> {
+        let names: Vec<String> = entity.fields.iter().map(|field| field.name.clone()).collect();
+        let row = self.visible(tx, entity, id, names.clone(), false).await?.ok_or_else(|| not_found(entity, "id"))?;
+        let values = input::for_update(entity, input)?;
+        let changed: Vec<String> = values.keys().cloned().collect();
+        self.check_masked(entity, &changed).await?;
+        self.check_bitten(entity, &row, &changed).await?;
+        self.check_references(tx, entity, &values).await?;
+        // The rules judge the record as it would be.
+        let mut candidate: Input = names.into_iter().zip(row.values).collect();
+        candidate.extend(values.clone());
+        self.check_rules(tx, entity, id, &candidate).await?;
+        let expected = expected_version.unwrap_or(row.version);
+        let change = Change { values, now: self.context.now };
+        let version = tx.update(&entity.name, id, expected, &change).await.map_err(store_problem)?;
+        self.history(tx, entity, id, Operation::Update, changed).await?;
+        Ok(version)
+    }
+
+    /// The record as the caller sees it, read inside the transaction.
+    pub(super) async fn visible(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        id: &str,
+        fields: Vec<String>,
+        trashed: bool,
+    ) -> Result<Option<Row>, Problem> {
+        let query = Query {
+            entity: entity.name.clone(),
+            fields,
+            filter: Some(Filter::Field("id".to_owned(), FieldTest::Eq(Value::text(id)))),
+            page: Page { limit: 1, ..Page::default() },
+            trashed,
+            ..Query::default()
+        };
+        let guards = self.guards(&query).await?;
+        Ok(tx.page(&query, &guards).await.map_err(store_problem)?.rows.into_iter().next())
+    }
+
+    /// A reference may only lead to a record that the caller can see.
+    async fn check_references(&self, tx: &mut WriteTx, entity: &Entity, values: &Input) -> Result<(), Problem> {
+        for (name, value) in values {
+            let (Some(target), Some(id)) = (entity.field(name).and_then(|field| field.target()), value.as_text()) else {
+                continue;
+            };
+            let target = self.entity(target)?;
+            if self.visible(tx, target, id, vec![], false).await?.is_none() {
+                return Err(not_found(target, &format!("input.{name}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A field that is wholly masked for the caller cannot be written either.
+    async fn check_masked(&self, entity: &Entity, fields: &[String]) -> Result<(), Problem> {
+        let decision = self.decision(entity).await?;
+        for field in fields {
+            let masks = decision.wholly_masked(field);
+            if !masks.is_empty() {
+                return Err(masked(field, decision.reasons_of(&masks)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nor one that is masked in this record.
+    async fn check_bitten(&self, entity: &Entity, row: &Row, fields: &[String]) -> Result<(), Problem> {
+        let decision = self.decision(entity).await?;
+        for (mask, _) in decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten) {
+            if let Some(field) = mask.fields.iter().find(|field| fields.contains(field)) {
+                return Err(masked(field, decision.reasons_of(&[mask.reason])));
+            }
+        }
+        Ok(())
+    }
+
+    async fn history(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        id: &str,
+        operation: Operation,
+        fields: Vec<String>,
+    ) -> Result<(), Problem> {
+        let actor = &self.context.actor.id;
+        let purpose = self.context.purposes.first().map(|purpose| purpose.key.as_str());
+        tx.history(&entity.name, id, operation, &fields, actor, purpose, self.context.now).await.map_err(store_problem)
+    }
+
+    async fn log_write(&self, operation: Operation, entity: &Entity, ids: &[String]) -> Result<(), Problem> {
+        let reference = |id: &String| self.service.sealer.record_reference(&self.context.tenant, &entity.name, id);
+        let references: Vec<String> = ids.iter().map(reference).collect();
+        let count = references.len();
+        self.log(operation, &entity.name, Outcome::Written, vec![], references, count).await
+    }
+
+    async fn one_back(&self, entity: &Entity, id: &str, version: i64, fields: Vec<String>) -> Result<ReviewedRow, Problem> {
+        let mut rows = self.read_back(entity, vec![(id.to_owned(), version)], fields).await?;
+        rows.pop().ok_or_else(|| Problem::new(ErrorCode::Internal, "The record could not be read back"))
+    }
+
+    /// What was written, as the caller may see it. A record that its purpose may not read answers id
+    /// and version with the fields withheld: the caller knows that it is there.
+    async fn read_back(
+        &self,
+        entity: &Entity,
+        written: Vec<(String, i64)>,
+        fields: Vec<String>,
+    ) -> Result<Vec<ReviewedRow>, Problem> {
+        let ids = written.iter().map(|(id, _)| id.clone()).collect();
+        let mut rows = self.by_ids(&entity.name, ids, fields.clone()).await?;
+        let decision = self.decision(entity).await?;
+        let hides = decision.rules.iter().filter(|rule| rule.enforced && matches!(rule.effect, garant_domain::rule::Effect::Hide));
+        let reason = hides.filter_map(|rule| decision.reasons.get(rule.reason)).next().cloned();
+        let withheld = |id: String, version: i64| {
+            let mask = |field: &String| {
+                reason.clone().map(|reason| MaskedField { field: field.clone(), display: None, reason })
+            };
+            ReviewedRow::withheld(id, version, fields.iter().filter_map(mask).collect())
+        };
+        Ok(written.into_iter().map(|(id, version)| rows.remove(&id).unwrap_or_else(|| withheld(id, version))).collect())
+    }
+}
+
+fn not_found(entity: &Entity, field: &str) -> Problem {
+    Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name.replace('_', " ")))
+        .at(field)
+        .mend("Check the id; a record that this purpose may not see is answered in the same way.")
+}
+
+fn masked(field: &str, reasons: Vec<garant_domain::reason::Reason>) -> Problem {
+    Problem::new(ErrorCode::PolicyRefused, format!("`{field}` is masked for this request, so it cannot be written"))
+        .at(format!("input.{field}"))
+        .mend("Leave the field out, or name a purpose that may see it.")
+        .because(reasons)
+}
+
+fn indexed(mut problem: Problem, index: usize) -> Problem {
+    problem.field = problem.field.map(|field| match field.strip_prefix("input.") {
+        Some(rest) => format!("input.{index}.{rest}"),
+        None => format!("input.{index}"),
+    });
+    problem
+}

@@ -1,0 +1,107 @@
+//! The import's door: records named by an external key per source. A key that is known changes its
+//! record, an unknown one creates it; the same file twice changes nothing.
+
+use garant_domain::context::Operation;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_store::WriteTx;
+
+use crate::error::store_problem;
+use crate::input::Input;
+use crate::unit::Unit;
+
+/// One record of an import.
+#[derive(Clone, Debug)]
+pub struct ExternalRecord {
+    /// Key of the record in its source.
+    pub key: String,
+    /// Values, by field name.
+    pub input: Input,
+    /// When the data was collected, if the file says so.
+    pub collected_at: Option<i64>,
+}
+
+/// What became of a record of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upserted {
+    /// New.
+    Created(String),
+    /// Known and changed.
+    Updated(String),
+    /// Known and the same.
+    Unchanged(String),
+}
+
+impl Upserted {
+    /// The record's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Created(id) | Self::Updated(id) | Self::Unchanged(id) => id,
+        }
+    }
+}
+
+impl Unit {
+    /// Creates or changes records by external key: one transaction for the batch. A record that is
+    /// wrong is answered with its problem and leaves the others untouched.
+    ///
+    /// # Errors
+    ///
+    /// What concerns the whole batch: `FORBIDDEN`, `PURPOSE_REQUIRED`, `POLICY_UNAVAILABLE`, `INTERNAL`.
+    pub async fn upsert(
+        &self,
+        entity: &str,
+        source: &str,
+        records: Vec<ExternalRecord>,
+    ) -> Result<Vec<Result<Upserted, Problem>>, Problem> {
+        let entity = self.writable(entity, Operation::Import).await?;
+        let mut tx = self.begin_write().await?;
+        let mut outcomes = Vec::new();
+        for record in records {
+            let outcome = self.upsert_one(&mut tx, &entity.name, source, record).await;
+            if let Err(problem) = &outcome
+                && problem.code == ErrorCode::Internal
+            {
+                return Err(problem.clone());
+            }
+            outcomes.push(outcome);
+        }
+        tx.commit().await.map_err(store_problem)?;
+        let written: Vec<String> = outcomes
+            .iter()
+            .filter_map(|outcome| match outcome {
+                Ok(Upserted::Created(id) | Upserted::Updated(id)) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        self.log_write(Operation::Import, entity, &written).await?;
+        Ok(outcomes)
+    }
+
+    async fn upsert_one(
+        &self,
+        tx: &mut WriteTx,
+        entity: &str,
+        source: &str,
+        record: ExternalRecord,
+    ) -> Result<Upserted, Problem> {
+        let entity = self.entity(entity)?;
+        let known = tx.external_id(&entity.name, source, &record.key).await.map_err(store_problem)?;
+        let Some(id) = known else {
+            let id = self.insert(tx, entity, record.input, record.collected_at).await?;
+            tx.put_external_id(&entity.name, source, &record.key, &id).await.map_err(store_problem)?;
+            return Ok(Upserted::Created(id));
+        };
+        let names: Vec<String> = record.input.keys().cloned().collect();
+        let row = self.visible(tx, entity, &id, names.clone(), false).await?.ok_or_else(|| {
+            Problem::new(ErrorCode::NotFound, "The record of this key is not there for this purpose any more")
+                .mend("It may be in the trash, or its person may have objected; it is left as it is.")
+        })?;
+        let same = names.iter().zip(&row.values).all(|(name, value)| record.input.get(name) == Some(value));
+        if same {
+            return Ok(Upserted::Unchanged(id));
+        }
+        self.change(tx, entity, &id, record.input, None).await?;
+        Ok(Upserted::Updated(id))
+    }
+}

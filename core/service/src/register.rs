@@ -1,0 +1,129 @@
+//! The registers of purposes and recipients, as a request needs them. They are about no person, so
+//! no policy narrows them; they are read with empty guards, here and nowhere else.
+
+use garant_domain::context::{Purpose, Recipient};
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{FieldTest, Filter, Guard, Guards, Order, Page, Query};
+use garant_domain::value::Value;
+use garant_store::Store;
+
+use crate::auth::Caller;
+use crate::error::store_problem;
+
+/// A purpose that a caller may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurposeInfo {
+    /// The purpose as policies see it.
+    pub purpose: Purpose,
+    /// English label.
+    pub label_en: String,
+    /// French label.
+    pub label_fr: String,
+}
+
+const PURPOSE_FIELDS: &[&str] = &[
+    "key",
+    "legal_basis",
+    "direct_marketing",
+    "double_opt_in",
+    "consent_validity_months",
+    "label_en",
+    "label_fr",
+    "roles",
+];
+
+/// More purposes than a tenant has; a register above it needs paging here.
+const MAX_PURPOSES: u32 = 1_000;
+
+/// The purposes that the caller's role may name, by key.
+pub(crate) async fn purposes(store: &Store, caller: &Caller) -> Result<Vec<PurposeInfo>, Problem> {
+    let query = Query {
+        entity: "purpose".to_owned(),
+        fields: PURPOSE_FIELDS.iter().map(|&field| field.to_owned()).collect(),
+        order: vec![Order { field: "key".to_owned(), descending: false, nulls_first: false }],
+        page: Page { limit: MAX_PURPOSES, ..Page::default() },
+        ..Query::default()
+    };
+    let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
+    let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
+    Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, &caller.actor.role)).collect())
+}
+
+fn purpose(values: Vec<Value>, role: &str) -> Option<PurposeInfo> {
+    let [key, legal_basis, direct_marketing, double_opt_in, validity, label_en, label_fr, roles]: [Value; 8] =
+        values.try_into().ok()?;
+    let text = |value: Value| match value {
+        Value::Text(text) => text,
+        _ => String::new(),
+    };
+    if !text(roles).split_whitespace().any(|allowed| allowed == role) {
+        return None;
+    }
+    Some(PurposeInfo {
+        purpose: Purpose {
+            key: text(key),
+            legal_basis: text(legal_basis),
+            direct_marketing: direct_marketing == Value::Boolean(true),
+            double_opt_in: double_opt_in == Value::Boolean(true),
+            consent_validity_months: match validity {
+                Value::Integer(months) => i32::try_from(months).ok(),
+                _ => None,
+            },
+        },
+        label_en: text(label_en),
+        label_fr: text(label_fr),
+    })
+}
+
+/// The registered purposes that a request names.
+///
+/// # Errors
+///
+/// `FORBIDDEN`, alike for a purpose that is not registered and one that the role may not name.
+pub(crate) fn named(available: &[PurposeInfo], keys: &[String]) -> Result<Vec<Purpose>, Problem> {
+    let mut found = Vec::new();
+    for key in keys {
+        let Some(info) = available.iter().find(|info| info.purpose.key == *key) else {
+            let mut problem =
+                Problem::new(ErrorCode::Forbidden, "The purpose is not registered, or this role may not act for it")
+                    .at("Purpose")
+                    .mend("Name one of `viewer { purposes { key } }`; the DPO registers purposes.");
+            problem.purposes = available.iter().map(|info| info.purpose.key.clone()).collect();
+            return Err(problem);
+        };
+        if !found.contains(&info.purpose) {
+            found.push(info.purpose.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The recipient on whose behalf the caller works, as registered now.
+///
+/// # Errors
+///
+/// `FORBIDDEN` when the token names a recipient that is no longer registered: unknown is not nobody.
+pub(crate) async fn recipient(
+    store: &Store,
+    caller: &Caller,
+    fields: &[String],
+) -> Result<Option<Recipient>, Problem> {
+    let Some(id) = &caller.recipient else { return Ok(None) };
+    let query = Query {
+        entity: "recipient".to_owned(),
+        fields: fields.to_vec(),
+        filter: Some(Filter::Field("id".to_owned(), FieldTest::Eq(Value::text(id.clone())))),
+        page: Page { limit: 1, ..Page::default() },
+        ..Query::default()
+    };
+    let guards = Guards::from([("recipient".to_owned(), Guard::default())]);
+    let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
+    let Some(row) = rows.rows.into_iter().next() else {
+        return Err(Problem::new(ErrorCode::Forbidden, "The recipient of this token is not registered any more")
+            .mend("Ask the DPO to register the recipient, or use another token."));
+    };
+    let attributes: Vec<(String, Value)> = fields.iter().cloned().zip(row.values).collect();
+    let name = attributes.iter().find(|(field, _)| field == "name");
+    let name = name.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_owned();
+    Ok(Some(Recipient { id: id.clone(), name, attributes }))
+}

@@ -1,0 +1,181 @@
+//! The service: everything that a server needs to answer, put together once at start.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use garant_domain::catalog::Catalog;
+use garant_domain::clock::SharedClock;
+use garant_domain::context::ATTRIBUTES;
+use garant_domain::problem::Problem;
+use garant_policy::Engine;
+use garant_store::Store;
+
+use crate::auth::{self, Caller};
+use crate::error::store_problem;
+use crate::published::Publisher;
+use crate::reference::References;
+use crate::register::{self, PurposeInfo};
+use crate::seal::Sealer;
+use crate::unit::{Unit, UnitRequest};
+
+/// A plugin that comes with the server. It has no privilege: a new tenant starts with the shipped
+/// ones enforced, and the DPO may switch or replace each.
+#[derive(Clone, Debug)]
+pub struct ShippedPlugin {
+    /// Plugin id.
+    pub id: String,
+    /// A core module or a component.
+    pub bytes: Vec<u8>,
+}
+
+/// The parts of a service.
+pub struct ServiceConfig {
+    /// The database.
+    pub store: Store,
+    /// The sandbox.
+    pub engine: Arc<Engine>,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The catalogue.
+    pub catalog: Arc<Catalog>,
+    /// The tenant that this server is set up for; it gets its first policy set at start.
+    pub tenant: String,
+    /// The tenant's zone: periods end at its midnight.
+    pub zone: Tz,
+    /// Plugins that come with the server.
+    pub shipped: Vec<ShippedPlugin>,
+    /// Folder with newer reference tables.
+    pub reference_dir: Option<PathBuf>,
+    /// Seals cursors and log references.
+    pub secret: [u8; 32],
+}
+
+/// Why a service could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A reference table.
+    #[error("the reference data cannot be used")]
+    Reference(#[from] crate::reference::ReferenceError),
+    /// The first policy set.
+    #[error("the policy set of tenant `{tenant}` cannot be used: {problem}")]
+    Policies {
+        /// Tenant.
+        tenant: String,
+        /// What is wrong.
+        #[source]
+        problem: Problem,
+    },
+}
+
+/// Use cases over the store and the policies.
+pub struct Service {
+    pub(crate) store: Store,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) clock: SharedClock,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) tenant: String,
+    pub(crate) zone: Tz,
+    pub(crate) references: References,
+    pub(crate) sealer: Sealer,
+    pub(crate) publisher: Publisher,
+    pub(crate) recipient_fields: Vec<String>,
+}
+
+impl Service {
+    /// Puts a service together and gives its tenant a first policy set if it has none.
+    ///
+    /// # Errors
+    ///
+    /// A reference table that is no table, or a policy set that cannot be loaded or proved.
+    pub async fn open(config: ServiceConfig) -> Result<Arc<Self>, OpenError> {
+        let references = References::load(config.reference_dir.as_deref())?;
+        let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&config.catalog));
+        // The register's fields that policies may see, and the name for people.
+        let mut recipient_fields = vec!["name".to_owned()];
+        let recipient = config.catalog.entity("recipient");
+        recipient_fields.extend(
+            ATTRIBUTES
+                .iter()
+                .filter_map(|(name, _)| name.strip_prefix("recipient."))
+                .filter(|field| recipient.is_some_and(|entity| entity.field(field).is_some()))
+                .map(str::to_owned),
+        );
+        let service = Arc::new(Self {
+            store: config.store,
+            engine: config.engine,
+            clock: config.clock,
+            catalog: config.catalog,
+            tenant: config.tenant,
+            zone: config.zone,
+            references,
+            sealer: Sealer::new(&config.secret),
+            publisher,
+            recipient_fields,
+        });
+        let started = service.start_tenant(&config.shipped).await;
+        started.map_err(|problem| OpenError::Policies { tenant: service.tenant.clone(), problem })?;
+        Ok(service)
+    }
+
+    /// The catalogue.
+    #[must_use]
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The database, for commands that set the server up (tokens, log verification).
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// The tenant that this server is set up for.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// Finds the caller behind a bearer token.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED`.
+    pub async fn authenticate(&self, token: Option<&str>) -> Result<Caller, Problem> {
+        auth::authenticate(&self.store, &self.clock, token).await
+    }
+
+    /// The purposes that the caller may name.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` when the store fails.
+    pub async fn purposes_for(&self, caller: &Caller) -> Result<Vec<PurposeInfo>, Problem> {
+        register::purposes(&self.store, caller).await
+    }
+
+    /// Begins a unit of work: its first statement reads the version of the policy set that decides.
+    ///
+    /// # Errors
+    ///
+    /// `POLICY_UNAVAILABLE`, `FORBIDDEN` for a purpose that may not be named, `BAD_USER_INPUT`.
+    pub async fn begin(self: &Arc<Self>, caller: &Caller, request: UnitRequest) -> Result<Unit, Problem> {
+        Unit::begin(self, caller, request).await
+    }
+
+    /// Whether this process may serve: the database answers and the newest policy set is loaded.
+    ///
+    /// # Errors
+    ///
+    /// What is missing.
+    pub async fn ready(&self) -> Result<(), Problem> {
+        self.store.ping().await.map_err(store_problem)?;
+        self.publisher.current(&self.tenant).await.map(|_| ())
+    }
+}

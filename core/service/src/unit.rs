@@ -1,0 +1,145 @@
+//! A unit of work: one operation of one caller, decided by one policy set at one instant.
+
+use std::sync::{Arc, Mutex};
+
+use garant_domain::context::Context;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::Query;
+use garant_domain::reason::Reason;
+use garant_domain::value::Value;
+
+use crate::auth::Caller;
+use crate::published::PublishedSet;
+use crate::register;
+use crate::service::Service;
+
+/// What a request says of itself besides its query.
+#[derive(Clone, Debug, Default)]
+pub struct UnitRequest {
+    /// Keys of the purposes named; empty means the caller's default.
+    pub purposes: Vec<String>,
+    /// The channel through which people would be reached.
+    pub channel: Option<String>,
+}
+
+/// Channels that a request may name.
+pub const CHANNELS: &[&str] = &["email", "sms", "call", "post"];
+
+/// A rule that was in force in a unit of work, for `extensions.policy`. It is known from the
+/// context alone, so that it never varies with a hidden row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// Entity.
+    pub entity: String,
+    /// What the rule does: `mask`, `hide`, `refuse`, `flag`, ...
+    pub effect: &'static str,
+    /// Fields, for a mask.
+    pub fields: Vec<String>,
+    /// Why.
+    pub reason: Arc<Reason>,
+}
+
+/// What `extensions.policy` tells.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Version of the policy set that decided.
+    pub set_version: i64,
+    /// Rules in force.
+    pub rules: Vec<InForce>,
+    /// Masks of the rows shown, counted by entity, field and reason.
+    pub masks: Vec<(String, String, Arc<Reason>, u64)>,
+}
+
+/// A unit of work. Every access to records is one of its methods; cheap to clone.
+#[derive(Clone)]
+pub struct Unit {
+    pub(crate) service: Arc<Service>,
+    pub(crate) context: Arc<Context>,
+    pub(crate) set: Arc<PublishedSet>,
+    pub(crate) report: Arc<Mutex<Report>>,
+    pub(crate) guards: Arc<crate::gate::GuardCache>,
+    pub(crate) may_name: Arc<[String]>,
+}
+
+impl Unit {
+    pub(crate) async fn begin(service: &Arc<Service>, caller: &Caller, request: UnitRequest) -> Result<Self, Problem> {
+        let set = service.publisher.current(&caller.tenant).await?;
+        if let Some(channel) = &request.channel
+            && !CHANNELS.contains(&channel.as_str())
+        {
+            return Err(Problem::input("Channel", "No such channel").mend(format!("Use one of: {}.", CHANNELS.join(", "))));
+        }
+        let mut keys = request.purposes;
+        if keys.is_empty() {
+            keys.extend(caller.default_purpose.clone());
+        }
+        let available = register::purposes(&service.store, caller).await?;
+        let purposes = register::named(&available, &keys)?;
+        let recipient = register::recipient(&service.store, caller, &service.recipient_fields).await?;
+        let context = Context {
+            tenant: caller.tenant.clone(),
+            actor: caller.actor.clone(),
+            purposes,
+            channel: request.channel,
+            recipient,
+            now: service.clock.now(),
+            zone: service.zone,
+            set_version: set.version,
+        };
+        let report = Report { set_version: set.version, ..Report::default() };
+        Ok(Self {
+            service: Arc::clone(service),
+            context: Arc::new(context),
+            set,
+            report: Arc::new(Mutex::new(report)),
+            guards: Arc::default(),
+            may_name: available.into_iter().map(|info| info.purpose.key).collect(),
+        })
+    }
+
+    /// The context that policies decide on.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// What the answer tells of the policies so far.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Opens a cursor of this query's list.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for a cursor of another list or a text that is none.
+    pub fn open_cursor(&self, query: &Query, cursor: &str) -> Result<Vec<Value>, Problem> {
+        self.service.sealer.open_cursor(&cursor_scope(&self.context.tenant, query), cursor).ok_or_else(|| {
+            Problem::input("after", "The cursor does not belong to this list")
+                .mend("Use a cursor that this list answered, with the same order.")
+        })
+    }
+
+    /// Refuses personal data to a request without a purpose.
+    pub(crate) fn require_purpose(&self, entity: &str) -> Result<(), Problem> {
+        if !self.context.purposes.is_empty() {
+            return Ok(());
+        }
+        let mut problem =
+            Problem::new(ErrorCode::PurposeRequired, format!("`{entity}` holds personal data, and the request names no purpose"))
+                .at("Purpose")
+                .mend("Send the header `Purpose: <key>` with one of the listed purposes.");
+        problem.purposes = self.may_name.to_vec();
+        Err(problem)
+    }
+}
+
+/// What a cursor is sealed for: tenant, entity and order.
+pub(crate) fn cursor_scope(tenant: &str, query: &Query) -> String {
+    let mut scope = format!("{tenant}\u{1f}{}", query.entity);
+    for order in &query.order {
+        scope.push_str(&format!("\u{1f}{}:{}:{}", order.field, order.descending, order.nulls_first));
+    }
+    scope
+}
