@@ -18,6 +18,7 @@ use crate::value::Type;
 pub struct Catalog {
     /// In the order of the files.
     pub entities: Vec<Entity>,
+    digest: String,
 }
 
 /// One kind of record.

@@ -18,7 +18,13 @@ pub struct FactDef {
     pub doc: &'static str,
 }
 
-const fn fact(name: &'static str, args: &'static [&'static str], ty: Type, nullable: bool, doc: &'static str) -> FactDef {
+const fn fact(
+    name: &'static str,
+    args: &'static [&'static str],
+    ty: Type,
+    nullable: bool,
+    doc: &'static str,
+) -> FactDef {
     FactDef { name, args, ty, nullable, doc }
 }
 
@@ -34,15 +40,44 @@ pub const FACTS: &[FactDef] = &[
     fact("subject.own_customer", &[], Type::Boolean, false, "Bought from us."),
     fact("subject.restricted", &[], Type::Boolean, false, "Processing is restricted (Art. 18)."),
     fact("subject.on_legal_hold", &[], Type::Boolean, false, "Under a legal hold."),
-    fact("consent.status", &["purpose", "channel"], Type::Text, false,
-        "State of the latest consent event for the purpose or an ancestor of it: none, requested, given, renewed, deferred, refused, withdrawn, expired, terminated, invalidated."),
+    fact(
+        "consent.status",
+        &["purpose", "channel"],
+        Type::Text,
+        false,
+        "State of the latest consent event for the purpose or an ancestor of it: none, requested, given, renewed, deferred, refused, withdrawn, expired, terminated, invalidated.",
+    ),
     fact("consent.given_at", &["purpose", "channel"], Type::Instant, true, "When that state began."),
-    fact("consent.proven", &["purpose", "channel"], Type::Boolean, false, "Wording, time and notice version are on file."),
+    fact(
+        "consent.proven",
+        &["purpose", "channel"],
+        Type::Boolean,
+        false,
+        "Wording, time and notice version are on file.",
+    ),
     fact("consent.confirmed", &["purpose", "channel"], Type::Boolean, false, "Confirmed by double opt-in."),
     fact("consent.explicit", &["purpose", "channel"], Type::Boolean, false, "Given explicitly (Art. 9(2)(a))."),
-    fact("consent.method", &["purpose", "channel"], Type::Text, false, "How it was captured: checkbox, pre_ticked, silence, paper, call, ...; empty when there is none."),
-    fact("consent.other_channel", &["purpose", "channel"], Type::Boolean, false, "Valid for the purpose through another channel only."),
-    fact("objection.active", &["purpose"], Type::Boolean, false, "An objection to the purpose, an ancestor or a descendant of it stands (Art. 21)."),
+    fact(
+        "consent.method",
+        &["purpose", "channel"],
+        Type::Text,
+        false,
+        "How it was captured: checkbox, pre_ticked, silence, paper, call, ...; empty when there is none.",
+    ),
+    fact(
+        "consent.other_channel",
+        &["purpose", "channel"],
+        Type::Boolean,
+        false,
+        "Valid for the purpose through another channel only.",
+    ),
+    fact(
+        "objection.active",
+        &["purpose"],
+        Type::Boolean,
+        false,
+        "An objection to the purpose, an ancestor or a descendant of it stands (Art. 21).",
+    ),
 ];
 
 /// The definition of a fact.

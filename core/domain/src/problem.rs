@@ -67,7 +67,15 @@ pub struct SettingProblem {
 impl Problem {
     /// A problem with a code and a message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, remedy: None, reasons: vec![], purposes: vec![], settings: vec![] }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            remedy: None,
+            reasons: vec![],
+            purposes: vec![],
+            settings: vec![],
+        }
     }
 
     /// Wrong input in a field.

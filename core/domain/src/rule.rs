@@ -7,8 +7,8 @@ mod eval;
 
 use serde::{Deserialize, Serialize};
 
-pub use bind::{BindEnv, bind};
-pub use check::{CheckEnv, Node, RuleError, parse};
+pub use bind::{BindEnv, bind, conjunction, disjunction, negation};
+pub use check::{CheckEnv, MAX_DEPTH, MAX_NODES, Node, RuleError, RuleProblem, parse};
 pub use eval::{RowView, evaluate};
 
 use crate::value::Value;

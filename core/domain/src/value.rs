@@ -1,7 +1,13 @@
 //! Values as rules, records and facts see them: few types, each with one order, so that SQL and
 //! the native evaluator cannot disagree.
 
+mod text;
+
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
+
+pub use text::{ValueError, parse_decimal};
 
 /// The scale of decimals: `12.5` is stored as `125_000`.
 pub const DECIMAL_SCALE: i64 = 10_000;
@@ -74,8 +80,30 @@ impl Value {
         }
     }
 
+    /// The order of two values of one type: false before true, text by bytes. `None` when either is
+    /// null or the types differ.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Boolean(a), Self::Boolean(b)) => Some(a.cmp(b)),
+            (Self::Integer(a), Self::Integer(b))
+            | (Self::Decimal(a), Self::Decimal(b))
+            | (Self::Instant(a), Self::Instant(b)) => Some(a.cmp(b)),
+            (Self::Text(a), Self::Text(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
+            (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
+            _ => None,
+        }
+    }
+
     /// A text value.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
+}
+
+/// Whether dotted key `a` equals `b` or is an ancestor of it: `user.contact` covers
+/// `user.contact.email`, never `user.contacts` and never `user`.
+#[must_use]
+pub fn covers(a: &str, b: &str) -> bool {
+    b.strip_prefix(a).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

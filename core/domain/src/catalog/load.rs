@@ -1,0 +1,70 @@
+//! Reads and checks the catalogue. The standard entities are compiled in; a tenant's own come through
+//! the same door.
+
+use sha2::{Digest, Sha256};
+
+use super::{Catalog, Entity};
+
+/// The standard entities, in the order in which they are shown.
+const STANDARD: &[(&str, &str)] = &[
+    ("company", include_str!("../../catalog/company.toml")),
+    ("contact", include_str!("../../catalog/contact.toml")),
+    ("deal", include_str!("../../catalog/deal.toml")),
+    ("activity", include_str!("../../catalog/activity.toml")),
+    ("purpose", include_str!("../../catalog/purpose.toml")),
+    ("recipient", include_str!("../../catalog/recipient.toml")),
+    ("consent_event", include_str!("../../catalog/consent_event.toml")),
+];
+
+/// Why a catalogue is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A file does not parse: a key is missing, unknown or of the wrong type.
+    #[error("catalogue file `{file}` does not parse")]
+    Parse {
+        /// The file's name.
+        file: String,
+        /// Where and why.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// The catalogue has no canonical form.
+    #[error("the catalogue cannot be written as JSON")]
+    Digest(#[from] serde_json::Error),
+}
+
+impl Catalog {
+    /// The entities that come with the product.
+    ///
+    /// # Errors
+    /// Never, as long as the tests of this module pass.
+    pub fn standard() -> Result<Self, CatalogError> {
+        Self::from_toml(STANDARD)
+    }
+
+    /// Reads entities from TOML texts, one each, with a name for messages.
+    ///
+    /// # Errors
+    /// When a text does not parse or the whole does not hold together.
+    pub fn from_toml(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
+        let parse = |(file, text): &(&str, &str)| {
+            toml::from_str::<Entity>(text).map_err(|source| CatalogError::Parse { file: (*file).to_owned(), source })
+        };
+        Self::new(files.iter().map(parse).collect::<Result<_, _>>()?)
+    }
+
+    /// A catalogue of these entities.
+    ///
+    /// # Errors
+    /// When they do not hold together.
+    pub fn new(entities: Vec<Entity>) -> Result<Self, CatalogError> {
+        let digest = hex::encode(Sha256::digest(serde_json::to_vec(&entities)?));
+        Ok(Self { entities, digest })
+    }
+
+    /// SHA-256 of the catalogue, hex; part of the key of every cached plan.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
