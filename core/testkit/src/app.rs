@@ -1,0 +1,212 @@
+//! A whole server for one test.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use chrono::DateTime;
+use garant_domain::catalog::Catalog;
+use garant_domain::clock::{FixedClock, SharedClock, new_id};
+use garant_domain::value::Value;
+use garant_policy::{Engine, Limits};
+use garant_service::{Caller, Input, Service, ServiceConfig, ShippedPlugin, UnitRequest, token_hash};
+use garant_store::{Durability, NewToken, Store, StoreConfig};
+
+use crate::actor::Actor;
+use crate::database::{Backend, TestDatabase};
+
+/// The tenant of tests.
+pub const TENANT: &str = "test";
+
+/// The instant at which tests begin, unless they move the clock.
+pub const START: &str = "2026-05-01T10:00:00Z";
+
+/// One engine for all tests of the binary: plugins are compiled once.
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(Limits::default(), None).expect("an engine"));
+
+/// Microseconds of an instant written as RFC 3339.
+///
+/// # Panics
+///
+/// When it is not written so.
+#[must_use]
+pub fn instant(text: &str) -> i64 {
+    DateTime::parse_from_rfc3339(text).expect("an instant").timestamp_micros()
+}
+
+/// A server with its database, clock and actors.
+pub struct TestApp {
+    /// The database; the last to go.
+    pub store: Store,
+    /// The use cases.
+    pub service: Arc<Service>,
+    /// The real router.
+    pub router: Router,
+    /// The clock.
+    pub clock: Arc<FixedClock>,
+    /// Where the database is.
+    pub database: TestDatabase,
+}
+
+impl TestApp {
+    /// A server with the shipped plugins enforced and the registers of tests: purposes `sales`,
+    /// `marketing`, `marketing.communications.email`, `accounting` and `legal`.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, garant::shipped_plugins()).await
+    }
+
+    /// A server with other plugins.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn start_with(backend: Backend, plugins: Vec<ShippedPlugin>) -> Self {
+        let database = TestDatabase::create(backend).await;
+        let clock = Arc::new(FixedClock::at(instant(START)));
+        let (store, service) = open(&database, &clock, plugins).await;
+        let router = garant_api::router(Arc::clone(&service), garant_api::ApiConfig::default());
+        let app = Self { store, service, router, clock, database };
+        app.register().await;
+        app
+    }
+
+    /// A second server process over the same database.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn second_process(&self) -> Router {
+        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins()).await;
+        garant_api::router(service, garant_api::ApiConfig::default())
+    }
+
+    /// A new actor of a role.
+    pub async fn actor(&self, role: &str) -> Actor {
+        self.client(role, None).await
+    }
+
+    /// A new client of a role that works on behalf of a recipient.
+    ///
+    /// # Panics
+    ///
+    /// When the token cannot be stored.
+    pub async fn client(&self, role: &str, recipient: Option<&str>) -> Actor {
+        let token = format!("grt_{}", new_id());
+        let new = NewToken {
+            hash: token_hash(&token),
+            tenant: TENANT.to_owned(),
+            actor_id: new_id(),
+            name: role.to_owned(),
+            role: role.to_owned(),
+            country: Some("FR".to_owned()),
+            recipient_id: recipient.map(str::to_owned),
+            default_purpose: None,
+            expires_at: None,
+        };
+        self.store.put_token(&new, instant(START)).await.expect("a token");
+        Actor { router: self.router.clone(), token: Some(token), headers: vec![] }
+    }
+
+    /// Somebody without a token.
+    #[must_use]
+    pub fn nobody(&self) -> Actor {
+        Actor { router: self.router.clone(), token: None, headers: vec![] }
+    }
+
+    /// Creates a record as the DPO acting for `sales`, through the door; answers its id.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub async fn create(&self, entity: &str, values: &[(&str, Value)]) -> String {
+        let caller = Caller {
+            tenant: TENANT.to_owned(),
+            actor: garant_domain::context::Actor { id: "seed".to_owned(), role: "dpo".to_owned(), country: None },
+            name: "seed".to_owned(),
+            recipient: None,
+            default_purpose: None,
+        };
+        let register = ["purpose", "recipient"].contains(&entity);
+        let purposes = if register { vec![] } else { vec!["sales".to_owned()] };
+        let unit = self.service.begin(&caller, UnitRequest { purposes, channel: None }).await.expect("a unit");
+        let input: Input = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        unit.create(entity, input, vec![]).await.expect(entity).id().to_owned()
+    }
+
+    /// A contact in France whom the person last contacted a month before the tests begin.
+    pub async fn contact(&self, last_name: &str, more: &[(&str, Value)]) -> String {
+        let mut values = vec![
+            ("first_name", Value::text("Test")),
+            ("last_name", Value::text(last_name)),
+            ("email", Value::text(format!("{}@example.org", last_name.to_lowercase()))),
+            ("country", Value::text("FR")),
+            ("last_inbound_contact_at", Value::Instant(instant("2026-04-01T10:00:00Z"))),
+        ];
+        values.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        values.extend(more.iter().cloned());
+        self.create("contact", &values).await
+    }
+
+    /// A consent event with its proof.
+    pub async fn consent(&self, contact: &str, purpose: &str, channel: &str, state: &str, at: &str) -> String {
+        self.create(
+            "consent_event",
+            &[
+                ("contact_id", Value::text(contact)),
+                ("purpose", Value::text(purpose)),
+                ("channel", Value::text(channel)),
+                ("state", Value::text(state)),
+                ("happened_at", Value::Instant(instant(at))),
+                ("wording", Value::text("I want to hear from you")),
+                ("notice_version", Value::text("1")),
+                ("method", Value::text("checkbox")),
+            ],
+        )
+        .await
+    }
+
+    async fn register(&self) {
+        for (key, basis, direct_marketing, roles) in [
+            ("sales", "A6-1-f", false, "sales dpo"),
+            ("marketing", "A6-1-a", true, "marketing dpo"),
+            ("marketing.communications.email", "A6-1-a", true, "marketing dpo"),
+            ("accounting", "A6-1-c", false, "accountant dpo"),
+            ("legal", "A6-1-f", false, "counsel dpo"),
+        ] {
+            self.create(
+                "purpose",
+                &[
+                    ("key", Value::text(key)),
+                    ("label_en", Value::text(key)),
+                    ("legal_basis", Value::text(basis)),
+                    ("direct_marketing", Value::Boolean(direct_marketing)),
+                    ("roles", Value::text(roles)),
+                ],
+            )
+            .await;
+        }
+    }
+}
+
+async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, shipped: Vec<ShippedPlugin>) -> (Store, Arc<Service>) {
+    let catalog = Arc::new(Catalog::standard().expect("the catalogue"));
+    let config = StoreConfig { url: database.url.clone(), durability: Durability::Normal, max_connections: 4 };
+    let store = Store::connect(&config, Arc::clone(&catalog)).await.expect("a store");
+    let service = Service::open(ServiceConfig {
+        store: store.clone(),
+        engine: Arc::clone(&ENGINE),
+        clock: Arc::clone(clock) as SharedClock,
+        catalog,
+        tenant: TENANT.to_owned(),
+        zone: chrono_tz::Europe::Paris,
+        shipped,
+        reference_dir: None,
+        secret: [42; 32],
+    })
+    .await
+    .expect("a service");
+    (store, service)
+}

@@ -1,0 +1,89 @@
+//! A database of its own for each test.
+
+use sqlx::{Connection, Executor, PgConnection};
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// A file in a folder that goes with the test.
+    Sqlite,
+    /// A database of its own on the local server.
+    Postgres,
+}
+
+/// A database that goes with the test.
+pub struct TestDatabase {
+    /// For the store.
+    pub url: String,
+    _folder: tempfile::TempDir,
+    postgres: Option<String>,
+}
+
+/// The server that tests use: `GARANT_TEST_POSTGRES`, or a local one with trust authentication.
+fn server() -> String {
+    std::env::var("GARANT_TEST_POSTGRES").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned())
+}
+
+impl TestDatabase {
+    /// Whether PostgreSQL is reachable. Says loudly that a test is skipped when it is not.
+    ///
+    /// # Panics
+    ///
+    /// In CI (the variable `CI` is set) when it is not reachable: nothing may be skipped there.
+    pub async fn postgres_or_skip(test: &str) -> bool {
+        match PgConnection::connect(&server()).await {
+            Ok(_) => true,
+            Err(error) if std::env::var_os("CI").is_some() => panic!("CI needs PostgreSQL: {error}"),
+            Err(error) => {
+                eprintln!("SKIPPED on PostgreSQL: {test} (no server reachable: {error}; set GARANT_TEST_POSTGRES)");
+                false
+            }
+        }
+    }
+
+    /// Makes one.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub async fn create(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        match backend {
+            Backend::Sqlite => {
+                let url = format!("sqlite:{}", folder.path().join("garant.db").display());
+                Self { url, _folder: folder, postgres: None }
+            }
+            Backend::Postgres => {
+                let name = format!("garant_test_{}", garant_domain::clock::new_id().replace('-', ""));
+                let mut connection = PgConnection::connect(&server()).await.expect("PostgreSQL");
+                let create = format!("CREATE DATABASE {name}");
+                connection.execute(sqlx::AssertSqlSafe(create)).await.expect("a database");
+                let (base, _) = server().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a URL");
+                Self { url: format!("{base}/{name}"), _folder: folder, postgres: Some(name) }
+            }
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        if self.postgres.is_some() { Backend::Postgres } else { Backend::Sqlite }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(name) = self.postgres.take() else { return };
+        // A drop cannot wait, and the test's own runtime may be ending: a thread with its own does it.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                if let Ok(mut connection) = PgConnection::connect(&server()).await {
+                    let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                    let _ = connection.execute(sqlx::AssertSqlSafe(drop)).await;
+                }
+            });
+        });
+        let _ = dropped.join();
+    }
+}

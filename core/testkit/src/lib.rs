@@ -1,0 +1,40 @@
+//! For tests only: a whole server with the real router, the shipped plugins in the real sandbox, a
+//! real database, a clock that tests set, and actors as values with verbs.
+
+mod actor;
+mod answer;
+mod app;
+mod database;
+
+pub use actor::Actor;
+pub use answer::Answer;
+pub use app::{START, TENANT, TestApp, instant};
+pub use database::{Backend, TestDatabase};
+
+/// Runs a test on SQLite and, where one is reachable, on PostgreSQL.
+///
+/// In CI a missing PostgreSQL fails the test; elsewhere it is skipped, loudly.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "each test uses what it needs of its module")]
+            use super::*;
+
+            async fn scenario($app: $crate::TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                scenario($crate::TestApp::start($crate::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                if $crate::TestDatabase::postgres_or_skip(stringify!($name)).await {
+                    scenario($crate::TestApp::start($crate::Backend::Postgres).await).await;
+                }
+            }
+        }
+    )*};
+}

@@ -1,0 +1,157 @@
+//! What is hidden is absent, and what is masked cannot be found out: through filter, relation
+//! filter, order, cursor, count, error, conflict or `extensions`.
+
+use garant_domain::value::Value;
+use garant_testkit::{Actor, TestApp, on_both_databases};
+use serde_json::{Value as Json, json};
+
+/// Ada consented to e-mail marketing, Bea withdrew, Cleo never answered, Dora objected.
+async fn people(app: &TestApp) -> [String; 4] {
+    let mut ids = Vec::new();
+    for name in ["Ada", "Bea", "Cleo", "Dora"] {
+        ids.push(app.contact(name, &[]).await);
+    }
+    for id in [&ids[0], &ids[1], &ids[3]] {
+        app.consent(id, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+    }
+    app.consent(&ids[1], "marketing", "email", "withdrawn", "2026-02-01T10:00:00Z").await;
+    app.consent(&ids[3], "marketing", "any", "objected", "2026-02-01T10:00:00Z").await;
+    ids.try_into().expect("four")
+}
+
+async fn marketer(app: &TestApp) -> Actor {
+    app.actor("marketing").await.for_purpose("marketing").through("email")
+}
+
+on_both_databases! {
+    async fn a_withdrawal_hides_from_list_and_count(app: TestApp) {
+        people(&app).await;
+        let answer = marketer(&app).await.query("{ contacts { nodes { lastName email } totalCount } }").await.ok();
+        assert_eq!(answer.texts("/contacts/nodes", "/lastName"), ["Ada"]);
+        assert_eq!(answer.texts("/contacts/nodes", "/email"), ["ada@example.org"]);
+        assert_eq!(answer.data("/contacts/totalCount"), &json!(1));
+        assert!(!answer.text.contains("Bea") && !answer.text.contains("Cleo"));
+        let sales = app.actor("sales").await.for_purpose("sales");
+        let all = sales.query("{ contacts { totalCount } }").await.ok();
+        assert_eq!(all.data("/contacts/totalCount"), &json!(4), "another purpose is not this policy's business");
+    }
+
+    async fn hidden_and_absent_answer_the_same_bytes(app: TestApp) {
+        let [_, bea, _, _] = people(&app).await;
+        let unknown = garant_domain::clock::new_id();
+        let marketer = marketer(&app).await;
+        for query in [
+            "query($id: ID!) { contact(id: $id) { id lastName } }",
+            "query($id: ID!) { contacts(filter: {id: {eq: $id}}) { nodes { id } totalCount } }",
+            "mutation($id: ID!) { updateContact(id: $id, expectedVersion: 7, input: {jobTitle: \"x\"}) { id } }",
+            "mutation($id: ID!) { updateContact(id: $id, expectedVersion: 1, input: {kind: \"alien\"}) { id } }",
+            "mutation($id: ID!) { deleteContact(id: $id) { id } }",
+            "mutation($id: ID!) { restoreContact(id: $id) { id } }",
+            "mutation($id: ID!) { createDeal(input: {name: \"x\", contactId: $id}) { id } }",
+            "mutation($id: ID!) { createActivity(input: {kind: \"call\", subjectLine: \"x\", contactId: $id}) { id } }",
+        ] {
+            let before = app.store.statements();
+            let hidden = marketer.send(query, json!({"id": bea})).await;
+            let statements = app.store.statements() - before;
+            let before = app.store.statements();
+            let absent = marketer.send(query, json!({"id": unknown})).await;
+            assert_eq!(hidden.text, absent.text, "{query}");
+            assert_eq!(statements, app.store.statements() - before, "{query}");
+        }
+        let sales = app.actor("sales").await.for_purpose("sales");
+        let kept = sales.send("query($id: ID!) { contact(id: $id) { version jobTitle } }", json!({"id": bea})).await.ok();
+        assert_eq!(kept.data("/contact"), &json!({"version": 1, "jobTitle": null}));
+    }
+
+    async fn a_hidden_person_is_not_found_through_a_filter_or_a_relation(app: TestApp) {
+        let [ada, bea, _, _] = people(&app).await;
+        let company = app.create("company", &[("name", Value::text("Acme"))]).await;
+        for contact in [&ada, &bea] {
+            app.create("deal", &[("name", Value::text(format!("Deal of {contact}"))), ("contact_id", Value::text(contact.clone())), ("company_id", Value::text(company.clone()))]).await;
+        }
+        let marketer = marketer(&app).await;
+        let by_email = marketer.query("{ contacts(filter: {email: {eq: \"bea@example.org\"}}) { totalCount } }").await.ok();
+        assert_eq!(by_email.data("/contacts/totalCount"), &json!(0));
+        let related = marketer.query("{ deals(filter: {contact: {lastName: {eq: \"Bea\"}}}) { totalCount } }").await.ok();
+        assert_eq!(related.data("/deals/totalCount"), &json!(0));
+        let shown = marketer.query("{ deals(filter: {contact: {lastName: {eq: \"Ada\"}}}) { totalCount } }").await.ok();
+        assert_eq!(shown.data("/deals/totalCount"), &json!(1));
+        let not = marketer.query("{ deals(filter: {not: {contact: {lastName: {eq: \"Bea\"}}}}) { totalCount } }").await.ok();
+        assert_eq!(not.data("/deals/totalCount"), &json!(2), "a shared deal stays, whoever stands behind it");
+    }
+
+    async fn a_deal_stays_and_its_link_goes(app: TestApp) {
+        let [ada, bea, _, _] = people(&app).await;
+        for (name, contact) in [("A", &ada), ("B", &bea)] {
+            app.create("deal", &[("name", Value::text(name)), ("contact_id", Value::text(contact.clone())), ("note", Value::text("likes boats"))]).await;
+        }
+        let answer = marketer(&app).await.query("{ deals(orderBy: [{name: AscNullsLast}]) { nodes { name note contactId contact { lastName } } } }").await.ok();
+        let nodes = answer.data("/deals/nodes");
+        assert_eq!(nodes[0], json!({"name": "A", "note": "likes boats", "contactId": ada, "contact": {"lastName": "Ada"}}));
+        assert_eq!(nodes[1], json!({"name": "B", "note": null, "contactId": null, "contact": null}));
+        let null_filter = marketer(&app).await.query("{ deals(filter: {note: {contains: \"boats\"}}) { totalCount } }").await.ok();
+        assert_eq!(null_filter.data("/deals/totalCount"), &json!(1), "a masked note does not match");
+    }
+
+    async fn order_cursor_and_filter_see_the_shown_value(app: TestApp) {
+        let [ada, _, _, _] = people(&app).await;
+        // No consent for calls: the phone of each shown person is masked, row by row.
+        let marketer = app.actor("marketing").await.for_purpose("marketing");
+        let eve = app.contact("Eve", &[("phone", Value::text("+33 1 11 11 11 11"))]).await;
+        let fay = app.contact("Fay", &[("phone", Value::text("+33 9 99 99 99 99"))]).await;
+        for (id, channel) in [(&eve, "email"), (&fay, "email"), (&fay, "call")] {
+            app.consent(id, "marketing", channel, "given", "2026-01-10T10:00:00Z").await;
+        }
+        let query = "{ contacts(orderBy: [{phone: AscNullsLast}]) { edges { cursor node { lastName phone policy { masked { field code article message remedy } } } } } }";
+        let answer = marketer.query(query).await.ok();
+        let names = answer.texts("/contacts/edges", "/node/lastName");
+        assert_eq!(names[0], "Fay", "the only phone that is shown comes first: {}", answer.text);
+        assert!(!answer.text.contains("11 11"), "{}", answer.text);
+        let edges = answer.data("/contacts/edges").as_array().expect("edges");
+        let eve_edge = edges.iter().find(|edge| edge["node"]["lastName"] == "Eve").expect("Eve is shown");
+        assert_eq!(eve_edge["node"]["phone"], Json::Null);
+        let masked = &eve_edge["node"]["policy"]["masked"][0];
+        assert_eq!(masked["field"], "phone");
+        for part in ["code", "article", "message", "remedy"] {
+            assert!(masked[part].as_str().is_some_and(|text| !text.is_empty()), "{part}: {masked}");
+        }
+        let filtered = marketer.query("{ contacts(filter: {phone: {like: \"%11 11%\"}}) { totalCount } }").await.ok();
+        assert_eq!(filtered.data("/contacts/totalCount"), &json!(0));
+        let is_null = marketer.query("{ contacts(filter: {phone: {is: NULL}}) { nodes { lastName } } }").await.ok();
+        assert!(is_null.texts("/contacts/nodes", "/lastName").contains(&"Eve".to_owned()), "a masked phone reads as null everywhere");
+        let _ = ada;
+    }
+
+    async fn extensions_do_not_vary_with_hidden_rows(app: TestApp) {
+        let marketer = marketer(&app).await;
+        let query = "{ contacts { nodes { lastName } totalCount } }";
+        let empty = marketer.query(query).await.ok();
+        let bea = app.contact("Bea", &[]).await;
+        app.consent(&bea, "marketing", "email", "withdrawn", "2026-02-01T10:00:00Z").await;
+        let hidden = marketer.query(query).await.ok();
+        assert_eq!(empty.text, hidden.text);
+    }
+
+    async fn masks_bite_whether_or_not_there_is_a_value(app: TestApp) {
+        let with = app.contact("With", &[("phone", Value::text("+33 1"))]).await;
+        let without = app.contact("Without", &[]).await;
+        for id in [&with, &without] {
+            app.consent(id, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+        }
+        let marketer = app.actor("marketing").await.for_purpose("marketing");
+        let answer = marketer.query("{ contacts { nodes { phone policy { masked { field code } } } } }").await.ok();
+        let nodes = answer.data("/contacts/nodes").as_array().expect("nodes");
+        assert_eq!(nodes.len(), 2);
+        assert_eq!(nodes[0], nodes[1]);
+        assert_eq!(nodes[0]["policy"]["masked"][0]["field"], "phone");
+    }
+
+    async fn a_masked_field_cannot_be_written(app: TestApp) {
+        let eve = app.contact("Eve", &[]).await;
+        app.consent(&eve, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+        let marketer = app.actor("marketing").await.for_purpose("marketing");
+        let answer = marketer.send("mutation($id: ID!) { updateContact(id: $id, input: {phone: \"+33 2\"}) { id } }", json!({"id": eve})).await;
+        assert_eq!(answer.code(), "POLICY_REFUSED", "{}", answer.text);
+        assert!(answer.error("/plugin").is_string());
+    }
+}

@@ -1,0 +1,8 @@
+//! The whole server under test: the real router, the shipped plugins in the real sandbox, SQLite and
+//! PostgreSQL.
+
+mod architecture;
+mod leaks;
+mod purpose;
+mod records;
+mod toggles;
