@@ -6,9 +6,9 @@ use std::sync::Arc;
 use garant_domain::catalog::Entity;
 use garant_domain::lattice::{BoundRule, compose};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::query::{Filter, Guard, Guards, Query};
+use garant_domain::query::{Filter, Guard, Guards, MaskRule, Query};
 use garant_domain::reason::Reason;
-use garant_domain::rule::{Cond, Effect, Hook};
+use garant_domain::rule::{Cond, Effect, Hook, Mask};
 use tokio::sync::Mutex;
 
 use super::plan;
@@ -65,8 +65,17 @@ impl Unit {
         let composition = compose(entity, &asked.rules).map_err(|error| {
             Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
         })?;
+        let mut guard = composition.guard;
+        // What only notes is a mask over no field: the statement tells where it bit and changes nothing.
+        let noted = composition.flags.into_iter().chain(composition.observed);
+        guard.masks.extend(noted.map(|bite| MaskRule {
+            fields: vec![],
+            mask: Mask::None,
+            when: bite.when,
+            reason: bite.reason,
+        }));
         let decision = Arc::new(Decision {
-            guard: composition.guard,
+            guard,
             enforced: asked.rules.iter().map(|rule| rule.enforced).collect(),
             refuse: composition.refuse,
             reasons: asked.reasons,

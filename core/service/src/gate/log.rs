@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use garant_domain::context::Operation;
 use garant_domain::problem::Problem;
-use garant_domain::query::Rows;
-use garant_store::LogLine;
+use garant_domain::query::{Query, Rows};
+use garant_domain::rule::{Cond, Effect};
+use garant_store::{LogDetail, LogLine};
 
 use super::decision::Decision;
 use crate::error::store_problem;
@@ -36,70 +37,114 @@ impl Outcome {
     }
 }
 
-/// Months after which the references of a line may no longer be opened (CNIL: 6 to 12 months).
+/// One access, for the log.
+pub(super) struct Access<'a> {
+    pub operation: Operation,
+    pub entity: &'a str,
+    pub outcome: Outcome,
+    /// Fields asked for or written.
+    pub fields: Vec<String>,
+    /// Codes that took effect.
+    pub codes: Vec<String>,
+    /// Codes that observed policies would have given.
+    pub observed: Vec<String>,
+    /// Opaque references of the records.
+    pub references: Vec<String>,
+}
+
+/// Days after which the references of a line may no longer be opened (CNIL: 6 to 12 months).
 const DETAIL_DAYS: i64 = 365;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Unit {
-    /// Logs a read and waits until the line is durable. Codes of enforced rules come as they are;
-    /// what an observed rule would have done is marked with `observe:`.
+    /// Logs a read and waits until the line is durable. What an observed rule would have done stands
+    /// apart from what took effect.
     pub(super) async fn log_read<'a>(
         &self,
         operation: Operation,
-        entity: &str,
+        query: &Query,
         decision: &Decision,
         pages: impl IntoIterator<Item = &'a Rows>,
     ) -> Result<(), Problem> {
-        let mut codes: BTreeSet<String> = BTreeSet::new();
+        let mut effective = BTreeSet::new();
+        let mut observed = BTreeSet::new();
+        let mut note = |index: usize| {
+            let Some(reason) = decision.reasons.get(index) else { return };
+            let enforced = decision.enforced.get(index).copied().unwrap_or(true);
+            if enforced { &mut effective } else { &mut observed }.insert(reason.full_code());
+        };
         let mut references = Vec::new();
         for row in pages.into_iter().flat_map(|page| &page.rows) {
-            references.push(self.service.sealer.record_reference(&self.context.tenant, entity, &row.id));
-            for (mask, _) in decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten) {
-                codes.extend(self.code(decision, mask.reason));
-            }
+            references.push(self.service.sealer.record_reference(&self.context.tenant, &query.entity, &row.id));
+            let bitten = decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten);
+            bitten.for_each(|(mask, _)| note(mask.reason));
         }
         // Rules that hide: which were in force, since the rows themselves are not there to tell.
         for rule in &decision.rules {
-            if rule.when.as_const() != Some(Some(false)) && matches!(rule.effect, garant_domain::rule::Effect::Hide) {
-                codes.extend(self.code(decision, rule.reason));
+            if rule.enforced && rule.when != Cond::Const(Some(false)) && matches!(rule.effect, Effect::Hide) {
+                note(rule.reason);
             }
         }
-        let count = references.len();
-        self.log(operation, entity, Outcome::Shown, codes.into_iter().collect(), references, count).await
-    }
-
-    fn code(&self, decision: &Decision, index: usize) -> Option<String> {
-        let code = decision.reasons.get(index)?.full_code();
-        let enforced = decision.enforced.get(index).copied().unwrap_or(true);
-        Some(if enforced { code } else { format!("observe:{code}") })
+        self.log(Access {
+            operation,
+            entity: &query.entity,
+            outcome: Outcome::Shown,
+            fields: query.fields.clone(),
+            codes: effective.into_iter().collect(),
+            observed: observed.into_iter().collect(),
+            references,
+        })
+        .await
     }
 
     /// Logs an access and waits until the line is durable.
-    pub(super) async fn log(
-        &self,
-        operation: Operation,
-        entity: &str,
-        outcome: Outcome,
-        codes: Vec<String>,
-        references: Vec<String>,
-        count: usize,
-    ) -> Result<(), Problem> {
+    pub(super) async fn log(&self, access: Access<'_>) -> Result<(), Problem> {
         let line = LogLine {
             tenant: self.context.tenant.clone(),
             at: self.context.now,
             actor: self.context.actor.id.clone(),
             role: self.context.actor.role.clone(),
-            recipient: self.context.recipient.as_ref().map(|recipient| recipient.id.clone()),
+            operation: operation_name(access.operation).to_owned(),
+            entity: access.entity.to_owned(),
             purposes: self.context.purposes.iter().map(|purpose| purpose.key.clone()).collect(),
-            operation,
-            entity: entity.to_owned(),
+            channel: self.context.channel.clone(),
+            recipient: self.context.recipient.as_ref().map(|recipient| recipient.id.clone()),
             set_version: self.context.set_version,
-            outcome: outcome.as_str().to_owned(),
-            codes,
-            count: i64::try_from(count).unwrap_or(i64::MAX),
-            references,
-            detail_until: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),
+            outcome: access.outcome.as_str().to_owned(),
+            fields: access.fields,
+            codes: access.codes,
+            observed: access.observed,
+            detail: LogDetail {
+                refs: access.references,
+                ends_at: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),
+            },
         };
         self.service.store.log().append(line).await.map_err(store_problem)
+    }
+
+    /// Logs that an access was refused, and gives the problem back.
+    pub(super) async fn log_refusal(
+        &self,
+        operation: Operation,
+        entity: &str,
+        outcome: Outcome,
+        problem: Problem,
+    ) -> Result<Problem, Problem> {
+        let codes = problem.reasons.iter().map(|reason| reason.full_code()).collect();
+        let access = Access { operation, entity, outcome, fields: vec![], codes, observed: vec![], references: vec![] };
+        self.log(access).await?;
+        Ok(problem)
+    }
+}
+
+/// The name of an operation, as the log and the history write it.
+pub(super) fn operation_name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Read => "read",
+        Operation::Create => "create",
+        Operation::Update => "update",
+        Operation::Delete => "delete",
+        Operation::Restore => "restore",
+        Operation::Import => "import",
     }
 }

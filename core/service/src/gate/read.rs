@@ -29,7 +29,7 @@ impl Unit {
         let decision = self.admit(&query).await?;
         let guards = self.guards(&query).await?;
         let rows = self.service.store.page(&self.context.tenant, &query, &guards).await.map_err(store_problem)?;
-        self.log_read(Operation::Read, &query.entity, &decision, [&rows]).await?;
+        self.log_read(Operation::Read, &query, &decision, [&rows]).await?;
         Ok(self.review(&query, &decision, rows))
     }
 
@@ -57,7 +57,7 @@ impl Unit {
             .page_per_parent(&self.context.tenant, &query, via, parents, &guards)
             .await
             .map_err(store_problem)?;
-        self.log_read(Operation::Read, &query.entity, &decision, pages.values()).await?;
+        self.log_read(Operation::Read, &query, &decision, pages.values()).await?;
         Ok(pages.into_iter().map(|(parent, rows)| (parent, self.review(&query, &decision, rows))).collect())
     }
 
@@ -96,15 +96,12 @@ impl Unit {
         if entity.needs_purpose()
             && let Err(problem) = self.require_purpose(&entity.name)
         {
-            self.log(Operation::Read, &entity.name, Outcome::PurposeRequired, vec![], vec![], 0).await?;
-            return Err(problem);
+            return Err(self.log_refusal(Operation::Read, &entity.name, Outcome::PurposeRequired, problem).await?);
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
-            let reasons = decision.reasons_of(&decision.refuse);
-            let codes = reasons.iter().map(|reason| reason.full_code()).collect();
-            self.log(Operation::Read, &entity.name, Outcome::Refused, codes, vec![], 0).await?;
-            return Err(refused(&entity.name, reasons));
+            let problem = refused(&entity.name, decision.reasons_of(&decision.refuse));
+            return Err(self.log_refusal(Operation::Read, &entity.name, Outcome::Refused, problem).await?);
         }
         self.check_operands(query).await?;
         Ok(decision)

@@ -12,7 +12,7 @@ use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
 use garant_domain::value::Value;
 use garant_store::{Change, NewRecord, WriteTx};
 
-use super::log::Outcome;
+use super::log::{Access, Outcome, operation_name};
 use crate::error::store_problem;
 use crate::input::{self, Input};
 use crate::reviewed::{MaskedField, ReviewedRow};
@@ -147,15 +147,12 @@ impl Unit {
         if entity.needs_purpose()
             && let Err(problem) = self.require_purpose(&entity.name)
         {
-            self.log(operation, &entity.name, Outcome::PurposeRequired, vec![], vec![], 0).await?;
-            return Err(problem);
+            return Err(self.log_refusal(operation, &entity.name, Outcome::PurposeRequired, problem).await?);
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
-            let reasons = decision.reasons_of(&decision.refuse);
-            let codes = reasons.iter().map(|reason| reason.full_code()).collect();
-            self.log(operation, &entity.name, Outcome::Refused, codes, vec![], 0).await?;
-            return Err(super::read::refused(&entity.name, reasons));
+            let problem = super::read::refused(&entity.name, decision.reasons_of(&decision.refuse));
+            return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }
         Ok(entity)
     }
@@ -173,12 +170,12 @@ impl Unit {
         self.check_masked(entity, &given).await?;
         self.check_references(tx, entity, &values).await?;
         let id = garant_domain::clock::new_id();
-        self.check_rules(tx, entity, &id, &values).await?;
+        self.check_rules(tx, entity, &id, &values, &given).await?;
         let record = NewRecord {
             id: id.clone(),
             values,
             now: self.context.now,
-            collected_at: collected_at.unwrap_or(self.context.now),
+            collected_at: Some(collected_at.unwrap_or(self.context.now)),
             collected_for: self.context.purposes.first().map(|purpose| purpose.key.clone()),
         };
         tx.insert(&entity.name, &record).await.map_err(store_problem)?;
@@ -205,7 +202,7 @@ impl Unit {
         // The rules judge the record as it would be.
         let mut candidate: Input = names.into_iter().zip(row.values).collect();
         candidate.extend(values.clone());
-        self.check_rules(tx, entity, id, &candidate).await?;
+        self.check_rules(tx, entity, id, &candidate, &changed).await?;
         let expected = expected_version.unwrap_or(row.version);
         let change = Change { values, now: self.context.now };
         let version = tx.update(&entity.name, id, expected, &change).await.map_err(store_problem)?;
@@ -287,8 +284,16 @@ impl Unit {
     async fn log_write(&self, operation: Operation, entity: &Entity, ids: &[String]) -> Result<(), Problem> {
         let reference = |id: &String| self.service.sealer.record_reference(&self.context.tenant, &entity.name, id);
         let references: Vec<String> = ids.iter().map(reference).collect();
-        let count = references.len();
-        self.log(operation, &entity.name, Outcome::Written, vec![], references, count).await
+        self.log(Access {
+            operation,
+            entity: &entity.name,
+            outcome: Outcome::Written,
+            fields: vec![],
+            codes: vec![],
+            observed: vec![],
+            references,
+        })
+        .await
     }
 
     async fn one_back(&self, entity: &Entity, id: &str, version: i64, fields: Vec<String>) -> Result<ReviewedRow, Problem> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use garant_domain::catalog::{Entity, SubjectPath};
-use garant_domain::lattice::compose;
+use garant_domain::lattice::{RowEffect, compose};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::rule::{Cond, FactCall, Hook, Operand, RowView, evaluate};
 use garant_domain::value::Value;
@@ -23,6 +23,7 @@ impl Unit {
         entity: &Entity,
         id: &str,
         values: &Input,
+        written: &[String],
     ) -> Result<(), Problem> {
         let asked = plan::ask(&self.service, &self.set, &self.context, entity, &[Hook::Write]).await?;
         if asked.rules.is_empty() {
@@ -32,10 +33,11 @@ impl Unit {
             Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
         })?;
         let mut needs = Needs::default();
-        composition.reject.iter().for_each(|rule| needs.collect(&rule.when));
+        let concerns = |rule: &&RowEffect| rule.row || rule.fields.iter().any(|field| written.contains(field));
+        let rules: Vec<&RowEffect> = composition.reject.iter().filter(concerns).collect();
+        rules.iter().for_each(|rule| needs.collect(&rule.when));
         let candidate = self.candidate(tx, entity, id, values, needs).await?;
-        let rejected: Vec<usize> = composition
-            .reject
+        let rejected: Vec<usize> = rules
             .iter()
             .filter(|rule| evaluate(&rule.when, &candidate) != Some(false))
             .map(|rule| rule.reason)
