@@ -112,7 +112,8 @@ impl References {
             .filter(|row| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to))
             .map(|row| row.cells.clone())
             .collect();
-        let valid = Arc::new(ReferenceTable::new(name.to_owned(), table.columns.clone(), rows));
+        // The shape was checked when the table was loaded.
+        let valid = Arc::new(ReferenceTable::new(name, table.columns.clone(), rows).ok()?);
         cache.insert(name.to_owned(), (day, Arc::clone(&valid)));
         Some(valid)
     }

@@ -21,7 +21,7 @@ pub const TENANT: &str = "test";
 pub const START: &str = "2026-05-01T10:00:00Z";
 
 /// One engine for all tests of the binary: plugins are compiled once.
-static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(Limits::default(), None).expect("an engine"));
+static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(Limits::standard()).expect("an engine"));
 
 /// Microseconds of an instant written as RFC 3339.
 ///

@@ -113,6 +113,6 @@ pub(super) fn view(set: &PublishedSet, policy: &ActivePolicy) -> PolicyView {
             attributes: names(&manifest.attributes),
             references: names(&manifest.references),
         },
-        reasons: manifest.reasons.clone(),
+        reasons: manifest.reasons.iter().map(|reason| (**reason).clone()).collect(),
     }
 }

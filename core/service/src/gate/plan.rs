@@ -68,8 +68,7 @@ fn purposes(context: &Context) -> impl Iterator<Item = Option<&Purpose>> {
 }
 
 fn decides(policy: &ActivePolicy, entity: &Entity, hook: Hook) -> bool {
-    let manifest = policy.plugin.manifest();
-    manifest.hooks.contains(&hook) && manifest.entities.iter().any(|name| name == "*" || *name == entity.name)
+    policy.plugin.manifest().covers(hook, &entity.name)
 }
 
 async fn plan(
@@ -100,13 +99,17 @@ fn references(
         .unwrap_or_default();
     let declared = policy.plugin.manifest().references.iter();
     declared
-        .map(|name| service.references.as_of(name, day).ok_or_else(|| PluginError::unknown_reference(name)))
+        .map(|name| {
+            service.references.as_of(name, day).ok_or_else(|| PluginError::BadRequest {
+                detail: format!("there is no reference table `{name}`"),
+            })
+        })
         .collect()
 }
 
 fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>) -> Result<(), Problem> {
     for rule in &plan.rules {
-        let Some(reason) = policy.plugin.manifest().reasons.iter().find(|reason| reason.code == rule.code) else {
+        let Some(reason) = policy.plugin.manifest().reason(&rule.code) else {
             // The engine refuses such a plan; fail closed should it ever not.
             return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("Policy `{}` gave an unknown code", policy.entry.id)));
         };
@@ -122,10 +125,10 @@ fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>)
                 && known.effect == bound.effect
                 && known.target == bound.target
                 && known.enforced == bound.enforced
-                && asked.reasons.get(known.reason).is_some_and(|other| **other == *reason)
+                && asked.reasons.get(known.reason).is_some_and(|other| other == reason)
         });
         if !known {
-            asked.reasons.push(Arc::new(reason.clone()));
+            asked.reasons.push(Arc::clone(reason));
             asked.rules.push(bound);
         }
     }
