@@ -2,6 +2,7 @@
 //! PostgreSQL.
 
 mod architecture;
+mod bad_input;
 mod leaks;
 mod purpose;
 mod records;

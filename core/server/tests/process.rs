@@ -1,0 +1,118 @@
+//! The binary as a user runs it: the demo starts, answers, and what it answered survives a kill.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+struct Demo {
+    child: Child,
+    address: String,
+    lines: Vec<String>,
+}
+
+impl Demo {
+    /// Starts the demo on a free port and reads what it prints until its queries are out.
+    fn start(folder: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_garant"))
+            .args(["demo", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
+        let mut reader = BufReader::new(child.stdout.take().expect("its output"));
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert!(reader.read_line(&mut line).expect("a line") > 0, "the demo ended: {lines:?}");
+            lines.push(line.trim_end().to_owned());
+            if lines.iter().filter(|line| line.contains("curl ")).count() == 3 {
+                break;
+            }
+        }
+        std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+        let url = lines.iter().find_map(|line| line.split_whitespace().find(|word| word.starts_with("http://")));
+        let address = url.expect("a URL").trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+        Self { child, address, lines }
+    }
+
+    fn token(&self, name: &str) -> String {
+        let line = self.lines.iter().find_map(|line| line.trim().strip_prefix(&format!("{name}: ")).map(str::to_owned));
+        line.unwrap_or_else(|| panic!("no token of {name}: {:?}", self.lines))
+    }
+
+    fn query(&self, token: &str, purpose: &str, query: &str) -> String {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let mut stream = TcpStream::connect(&self.address).expect("the server");
+        write!(
+            stream,
+            "POST /graphql HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nPurpose: {purpose}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn what_the_demo_answered_was_logged_even_if_it_is_killed_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut demo = Demo::start(folder.path());
+    let sales = demo.token("sales");
+    let answer = demo.query(&sales, "sales", "{ contacts(first: 3) { nodes { lastName } totalCount } }");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"totalCount\":"), "{answer}");
+    for _ in 0..20 {
+        demo.query(&sales, "sales", "{ deals(first: 1) { nodes { name } } }");
+    }
+    // SIGKILL: nothing is flushed by the process itself.
+    demo.child.kill().expect("killed");
+    demo.child.wait().expect("gone");
+    let count = |entity: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_garant"))
+            .args(["log", "show", "--data-dir"])
+            .arg(folder.path())
+            .args(["--entity", entity, "--role", "sales"])
+            .output()
+            .expect("the log");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(output.status.success(), "{text} {}", String::from_utf8_lossy(&output.stderr));
+        text.lines().filter(|line| line.contains("\"operation\":\"read\"")).count()
+    };
+    assert_eq!(count("contact"), 1);
+    assert_eq!(count("deal"), 20);
+}
+
+#[test]
+fn a_restart_keeps_the_data_and_the_tokens_fit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = Demo::start(folder.path());
+    let query = "{ contacts { totalCount } }";
+    let before = first.query(&first.token("sales"), "sales", query);
+    drop(first);
+    let second = Demo::start(folder.path());
+    let after = second.query(&second.token("sales"), "sales", query);
+    let body = |answer: &str| answer.split("\r\n\r\n").nth(1).map(str::to_owned);
+    assert_eq!(body(&before), body(&after));
+}
+
+#[test]
+fn a_config_error_names_file_key_and_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("garant.toml");
+    std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:0\"\nlissten = 1\n").expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_garant")).args(["serve", "--config"]).arg(&file).output().expect("ended");
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("garant.toml") && text.contains("lissten"), "{text}");
+}
