@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod clock;
 pub mod consent;
 pub mod context;
+pub mod country;
 pub mod fact;
 pub mod lattice;
 pub mod policy_set;
