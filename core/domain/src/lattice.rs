@@ -5,6 +5,7 @@
 
 mod outcome;
 mod target;
+mod widest;
 
 pub use outcome::{Due, MaskedBy, Outcome, Rejection, decide};
 pub use target::{Resolved, TargetError, check_target, resolve};
@@ -50,7 +51,8 @@ pub struct RowEffect {
 pub struct Composition {
     /// What goes into every statement that touches the entity.
     pub guard: Guard,
-    /// What hides a record, with reasons; the same conditions as in the guard.
+    /// What hides a record, with reasons; the guard has the same conditions, without those that only
+    /// narrow another one.
     pub hide: Vec<RowEffect>,
     /// Why the request as a whole is refused; not refused when empty.
     pub refuse: Vec<usize>,
@@ -119,8 +121,7 @@ pub fn compose(entity: &Entity, rules: &[BoundRule]) -> Result<Composition, Latt
             Effect::Hold => composition.hold.push(bite),
         }
     }
-    composition.guard =
-        Guard { hide: composition.hide.iter().map(|bite| bite.when.clone()).collect(), masks: join_always(masks) };
+    composition.guard = Guard { hide: widest::widest(&composition.hide), masks: join_always(masks) };
     Ok(composition)
 }
 

@@ -169,6 +169,21 @@ impl Cond {
             _ => None,
         }
     }
+
+    /// Whether this condition contains every part of the other, as conjunctions: where the other is
+    /// false, so is this one. Sufficient, not necessary.
+    #[must_use]
+    pub fn narrows(&self, other: &Self) -> bool {
+        let parts = self.conjuncts();
+        other.conjuncts().iter().all(|part| parts.contains(part))
+    }
+
+    fn conjuncts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            _ => std::slice::from_ref(self),
+        }
+    }
 }
 
 /// What is shown in place of a masked value: the field reads as null, a partial value is shown
