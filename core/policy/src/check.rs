@@ -1,0 +1,202 @@
+//! Whether a plan may be obeyed: every rule type-checks, touches only what is declared, and has an
+//! effect that is legal where it stands. One bad rule spoils the plan, so that a policy is never
+//! applied in part.
+
+use garant_domain::catalog::{Catalog, Entity, SYSTEM_FIELDS};
+use garant_domain::fact;
+use garant_domain::rule::{CheckEnv, Effect, Expr, FactCall, Hook, Node, Rule, Selector, Target, Term, parse};
+
+use crate::bindings::types;
+use crate::convert::{duty_in, effect_in, fact_in, node_in, target_in};
+use crate::error::{PluginError, cut};
+use crate::limits::Limits;
+use crate::manifest::Manifest;
+use crate::plan::{JudgeRequest, Plan, Verdict};
+
+/// A verdict is one byte, and 0 says nothing.
+const MAX_VERDICTS: usize = 255;
+
+/// Where a plan stands.
+pub(crate) struct Checker<'a> {
+    pub manifest: &'a Manifest,
+    pub catalog: &'a Catalog,
+    pub entity: &'a Entity,
+    pub hook: Hook,
+    pub limits: &'a Limits,
+}
+
+/// One rule or verdict, for the error.
+struct Place<'a> {
+    index: usize,
+    code: &'a str,
+}
+
+impl Place<'_> {
+    fn wrong(&self, detail: impl Into<String>) -> PluginError {
+        PluginError::BadRule { index: self.index, code: cut(self.code, 64), detail: detail.into() }
+    }
+}
+
+impl Checker<'_> {
+    pub(crate) fn plan(&self, output: types::PlanOutput) -> Result<Plan, PluginError> {
+        let count = output.rules.len();
+        if count > self.limits.rules {
+            return Err(PluginError::TooManyRules { count, limit: self.limits.rules });
+        }
+        let rules = output.rules.into_iter().enumerate();
+        let rules = rules.map(|(index, rule)| self.rule(index, rule)).collect::<Result<_, _>>()?;
+        let judge = output.judge.map(|request| self.judge(request)).transpose()?;
+        Ok(Plan { rules, judge })
+    }
+
+    fn rule(&self, index: usize, rule: types::Rule) -> Result<Rule, PluginError> {
+        let types::Rule { when, effect, target, code, duties } = rule;
+        let place = Place { index, code: &code };
+        let (effect, target) = (effect_in(effect), target_in(target));
+        self.decision(&place, effect, &target)?;
+        let nodes: Vec<Node> = when.into_iter().map(node_in).collect();
+        for node in &nodes {
+            self.node_is_declared(node)?;
+        }
+        let env = CheckEnv {
+            catalog: self.catalog,
+            entity: self.entity,
+            fields: &self.manifest.fields,
+            facts: &self.manifest.facts,
+            bound_attributes: &self.manifest.bound_attributes,
+        };
+        let when = parse(&nodes, &env).map_err(|error| place.wrong(cut(&error.to_string(), 300)))?;
+        if effect == Effect::Refuse && depends_on_row(&when) {
+            return Err(place.wrong(
+                "`refuse` may depend on the context alone, or it would tell of hidden records; use `hide` or `mask`",
+            ));
+        }
+        let duties = duties.into_iter().map(duty_in).collect();
+        Ok(Rule { when, effect, target, code, duties })
+    }
+
+    fn judge(&self, request: types::JudgeRequest) -> Result<JudgeRequest, PluginError> {
+        let facts: Vec<FactCall> = request.facts.into_iter().map(fact_in).collect();
+        for name in &request.fields {
+            self.field_is_declared(name)?;
+        }
+        for call in &facts {
+            self.fact_is_declared(call)?;
+        }
+        if request.verdicts.is_empty() || request.verdicts.len() > MAX_VERDICTS {
+            let detail = format!("between 1 and {MAX_VERDICTS} verdicts can be announced");
+            return Err(PluginError::BadVerdict { detail });
+        }
+        let mut verdicts = Vec::with_capacity(request.verdicts.len());
+        for (index, verdict) in request.verdicts.into_iter().enumerate() {
+            let (effect, target) = (effect_in(verdict.effect), target_in(verdict.target));
+            let place = Place { index, code: &verdict.code };
+            self.decision(&place, effect, &target)?;
+            if matches!(effect, Effect::Refuse | Effect::MinGroup(_)) || self.hook == Hook::Retention {
+                return Err(place.wrong("a verdict is about one record: it cannot refuse, group or destroy"));
+            }
+            verdicts.push(Verdict { effect, target, code: verdict.code });
+        }
+        Ok(JudgeRequest { fields: request.fields, facts, verdicts })
+    }
+
+    /// The effect is legal at this hook, hits something, and has a reason.
+    fn decision(&self, place: &Place<'_>, effect: Effect, target: &Target) -> Result<(), PluginError> {
+        if self.manifest.reason(place.code).is_none() {
+            return Err(place.wrong("its reason code is not in the manifest"));
+        }
+        if !is_legal(self.hook, effect) {
+            return Err(place.wrong(format!("{effect:?} is not an effect of the hook {:?}", self.hook)));
+        }
+        if target.selectors.is_empty() && !target.complement {
+            return Err(place.wrong("its target is empty"));
+        }
+        let has_row = target.selectors.contains(&Selector::Row);
+        let only_row = target.selectors.iter().all(|selector| *selector == Selector::Row);
+        match effect {
+            Effect::Hide if !has_row || target.complement => Err(place.wrong("`hide` needs the row as its target")),
+            Effect::Mask(_) if only_row && !target.complement => Err(place.wrong("`mask` needs fields as its target")),
+            _ => self.target_is_known(place, target),
+        }
+    }
+
+    fn target_is_known(&self, place: &Place<'_>, target: &Target) -> Result<(), PluginError> {
+        for selector in &target.selectors {
+            let Selector::Field(name) = selector else { continue };
+            self.field_is_declared(name)?;
+            if self.entity.field(name).is_none() {
+                return Err(place.wrong(format!("{} has no field `{}`", self.entity.name, cut(name, 64))));
+            }
+        }
+        Ok(())
+    }
+
+    fn node_is_declared(&self, node: &Node) -> Result<(), PluginError> {
+        match node {
+            Node::Field(name) => self.field_is_declared(name),
+            Node::Related { via, field } => {
+                self.field_is_declared(via)?;
+                self.field_is_declared(field)
+            }
+            Node::Fact(call) => self.fact_is_declared(call),
+            Node::Context(name) if !self.manifest.bound_attributes.contains(name) => {
+                Err(undeclared("bound attribute", name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// System fields say nothing about a person, and `id` is what a field is counted by, so they
+    /// need no declaration.
+    fn field_is_declared(&self, name: &str) -> Result<(), PluginError> {
+        let is_system = SYSTEM_FIELDS.iter().any(|(system, _)| *system == name);
+        if is_system || self.manifest.fields.iter().any(|field| field == name) {
+            return Ok(());
+        }
+        Err(undeclared("field", name))
+    }
+
+    fn fact_is_declared(&self, call: &FactCall) -> Result<(), PluginError> {
+        if !self.manifest.facts.contains(&call.name) {
+            return Err(undeclared("fact", &call.name));
+        }
+        // The manifest was checked against the registry, so the fact exists.
+        let arity = fact::find(&call.name).map_or(0, |fact| fact.args.len());
+        if call.args.len() != arity {
+            let detail = format!("the fact `{}` takes {arity} argument(s)", call.name);
+            return Err(PluginError::BadRule { index: 0, code: String::new(), detail });
+        }
+        Ok(())
+    }
+}
+
+fn undeclared(what: &'static str, name: &str) -> PluginError {
+    PluginError::Undeclared { what, name: cut(name, 64) }
+}
+
+fn is_legal(hook: Hook, effect: Effect) -> bool {
+    match effect {
+        Effect::Allow | Effect::Flag => true,
+        Effect::Mask(_) | Effect::Hide | Effect::MinGroup(_) => matches!(hook, Hook::Read | Hook::Transfer),
+        Effect::Refuse => hook != Hook::Retention,
+        Effect::Reject => hook == Hook::Write,
+        Effect::MakeDormant | Effect::Anonymise | Effect::Erase | Effect::Hold => hook == Hook::Retention,
+    }
+}
+
+fn depends_on_row(expr: &Expr) -> bool {
+    match expr {
+        Expr::Compare(_, a, b) | Expr::Covers(a, b) => is_of_row(a) || is_of_row(b),
+        Expr::Is(term) | Expr::OneOf(term, _) | Expr::IsNull(term) => is_of_row(term),
+        Expr::All(parts) | Expr::Any(parts) => parts.iter().any(depends_on_row),
+        Expr::Not(part) => depends_on_row(part),
+    }
+}
+
+fn is_of_row(term: &Term) -> bool {
+    match term {
+        Term::Field(_) | Term::Related { .. } | Term::Fact(_) => true,
+        Term::Plus(term, _) | Term::LocalDate(term) => is_of_row(term),
+        Term::Context(_) | Term::Literal(_) | Term::Now | Term::Today => false,
+    }
+}
