@@ -1,2 +1,9 @@
 //! The `garant` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    garant::run(garant::cli::Cli::parse())
+}

@@ -1,0 +1,131 @@
+//! The command line. Each command is one file in `commands`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A CRM whose every access to personal data passes policies that the DPO switches.
+#[derive(Debug, Parser)]
+#[command(name = "garant", version, after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 imported with rejected rows.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start with a small invented company in an embedded database, and print what to try.
+    Demo(Demo),
+    /// Start the server.
+    Serve(Configured),
+    /// Read records from a CSV file.
+    Import(Import),
+    /// Tokens of people and API clients.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Policy plugins in files.
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// The decision log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Print the configuration reference.
+    Config,
+}
+
+/// `garant demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder of the demo's database and secret; kept between starts.
+    #[arg(long, default_value = "garant-demo")]
+    pub data_dir: PathBuf,
+}
+
+/// Commands that work on a configured database.
+#[derive(Debug, Args)]
+pub struct Configured {
+    /// Configuration file; see `garant config` and examples/config.
+    #[arg(long, env = "GARANT_CONFIG")]
+    pub config: PathBuf,
+    /// Takes the place of `database.url`, so that its password need not be in the file.
+    #[arg(long, env = "GARANT_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+/// `garant import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Where to.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Mapping file; see examples/import.
+    #[arg(long)]
+    pub mapping: PathBuf,
+    /// Purpose for which the data is collected; needed for personal data, may be repeated.
+    #[arg(long)]
+    pub purpose: Vec<String>,
+    /// Role under which the records are written; its purposes and rights apply.
+    #[arg(long, default_value = "sales")]
+    pub role: String,
+    /// Where rejected rows go; FILE with `.rejects.csv` unless told.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
+    /// The CSV file, UTF-8.
+    pub file: PathBuf,
+}
+
+/// `garant token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it once; the database keeps only its hash.
+    Create(TokenCreate),
+}
+
+/// `garant token create`.
+#[derive(Debug, Args)]
+pub struct TokenCreate {
+    /// Where to.
+    #[command(flatten)]
+    pub configured: Configured,
+    /// Name of the token, for lists: who or what uses it.
+    #[arg(long)]
+    pub name: String,
+    /// Role: `sales`, `marketing`, `support`, `accounting`, `legal`, `dpo`, ...
+    #[arg(long)]
+    pub role: String,
+    /// ISO 3166 country where its user works.
+    #[arg(long)]
+    pub country: Option<String>,
+    /// Id of the registered recipient on whose behalf it acts.
+    #[arg(long)]
+    pub recipient: Option<String>,
+    /// Purpose of requests that name none.
+    #[arg(long)]
+    pub purpose: Option<String>,
+    /// Days until it ends.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub expires_days: Option<u32>,
+}
+
+/// `garant plugin`.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Load a plugin in the sandbox and print what it says of itself.
+    Inspect {
+        /// A WASM module or component.
+        file: PathBuf,
+    },
+}
+
+/// `garant log`.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Check that no line of the decision log was changed, removed or put between.
+    Verify(Configured),
+}

@@ -1,0 +1,65 @@
+//! The commands: each reads its arguments, composes what it needs, and says what it did.
+
+mod demo;
+mod import;
+mod log;
+mod plugin;
+mod serve;
+mod token;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, Configured, LogCommand, PluginCommand, TokenCommand};
+use crate::config::{Config, reference};
+
+/// Done, though some rows were rejected.
+const WITH_REJECTS: u8 = 3;
+
+/// How a command ended.
+enum Outcome {
+    Done,
+    WithRejects,
+}
+
+/// Runs a command; an error is printed once, with its chain.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    match command(cli.command) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::WithRejects) => ExitCode::from(WITH_REJECTS),
+        Err(error) => {
+            eprintln!("garant: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(command: Command) -> anyhow::Result<Outcome> {
+    if let Command::Config = command {
+        std::io::stdout().write_all(reference::markdown().as_bytes())?;
+        return Ok(Outcome::Done);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Config => {}
+            Command::Demo(args) => demo::run(args).await?,
+            Command::Serve(args) => serve::run(&args).await?,
+            Command::Import(args) => return import::run(args).await,
+            Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
+            Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
+            Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+/// The configuration of a command, with what the command line or the environment puts in its place.
+fn load(args: &Configured) -> anyhow::Result<Config> {
+    let mut config = Config::load(&args.config)?;
+    if let Some(url) = &args.database_url {
+        config.set_database_url(url, &args.config)?;
+    }
+    Ok(config)
+}

@@ -1,0 +1,18 @@
+//! `garant serve`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use garant_domain::clock::SystemClock;
+
+use crate::cli::Configured;
+use crate::{compose, logging, serve};
+
+pub(super) async fn run(args: &Configured) -> anyhow::Result<()> {
+    let config = super::load(args)?;
+    logging::start(&config.log);
+    let listener = serve::bind(config.server.listen).await?;
+    let app = compose(&config, Arc::new(SystemClock)).await?;
+    tracing::info!(address = %listener.local_addr()?, tenant = config.tenant.id, "listening");
+    serve::serve(app, listener, Duration::from_millis(config.server.shutdown_timeout_ms)).await
+}

@@ -1,0 +1,95 @@
+//! From a configuration to a running service: the one place that knows every crate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use garant_api::ApiConfig;
+use garant_domain::catalog::Catalog;
+use garant_domain::clock::SharedClock;
+use garant_policy::{Engine, Limits};
+use garant_service::{Service, ServiceConfig};
+use garant_store::{Store, StoreConfig};
+
+use crate::config::{self, Config};
+use crate::{secret, shipped_plugins};
+
+/// Everything that answers requests.
+pub struct App {
+    /// Use cases.
+    pub service: Arc<Service>,
+    /// HTTP.
+    pub router: axum::Router,
+    /// The secret of this installation.
+    pub secret: [u8; 32],
+}
+
+/// Opens the database (migrating it), starts the sandbox and puts the service together.
+///
+/// # Errors
+///
+/// What is missing or wrong, with its chain.
+pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App> {
+    let secret = secret::read_or_create(&config.secret_file)?;
+    let catalog = Arc::new(Catalog::standard());
+    let store = open_store(config, &catalog).await?;
+    let service = Service::open(ServiceConfig {
+        store,
+        engine: Engine::new(limits(&config.policy)).context("the sandbox of the policies cannot be started")?,
+        clock,
+        catalog,
+        tenant: config.tenant.id.clone(),
+        zone: config.tenant.zone,
+        shipped: shipped_plugins(),
+        reference_dir: config.policy.reference_dir.clone(),
+        secret,
+    })
+    .await
+    .context("the service cannot be started")?;
+    let router = garant_api::router(Arc::clone(&service), api(&config.server)).context("the API cannot be made")?;
+    Ok(App { service, router, secret })
+}
+
+/// Opens the database alone, for commands that need no policy.
+///
+/// # Errors
+///
+/// If it cannot be reached or migrated.
+pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Result<Store> {
+    let durability = match config.database.durability {
+        config::Durability::Normal => garant_store::Durability::Normal,
+        config::Durability::Strict => garant_store::Durability::Strict,
+    };
+    let max_connections = config.database.max_connections;
+    let store = StoreConfig { url: config.database.url.clone(), durability, max_connections };
+    Store::connect(&store, Arc::clone(catalog)).await.context("the database of `database.url` cannot be used")
+}
+
+/// The limits of the sandbox.
+#[must_use]
+pub fn limits(policy: &config::Policy) -> Limits {
+    Limits {
+        memory_bytes: policy.memory_mb << 20,
+        output_bytes: policy.max_output_kb << 10,
+        answer_deadline: Duration::from_millis(policy.deadline_ms),
+        setup_deadline: Duration::from_millis(policy.setup_deadline_ms),
+        threads: policy.threads,
+        threads_per_plugin: policy.threads_per_plugin,
+        queue: policy.queue,
+        ..Limits::standard()
+    }
+}
+
+fn api(server: &config::Server) -> ApiConfig {
+    ApiConfig {
+        max_body_bytes: server.max_body_bytes,
+        max_query_bytes: server.max_query_bytes,
+        max_depth: server.max_depth,
+        max_complexity: server.max_complexity,
+        default_page: server.default_page,
+        max_page: server.max_page,
+        batch_limit: server.max_batch,
+        timeout: Duration::from_millis(server.request_timeout_ms),
+        ..ApiConfig::default()
+    }
+}

@@ -1,0 +1,291 @@
+//! The configuration file of a server: TOML, every key known, every default written in the reference
+//! that `garant config` prints. What a DPO decides is never here: policies live in the database.
+
+mod error;
+pub mod reference;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use error::ConfigError;
+
+/// The whole file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// File with 32 random bytes (hex) that seal cursors and key hashes; made when missing.
+    #[serde(default = "secret_file")]
+    pub secret_file: PathBuf,
+    /// HTTP.
+    #[serde(default)]
+    pub server: Server,
+    /// Where records live.
+    pub database: Database,
+    /// Whose records.
+    #[serde(default)]
+    pub tenant: Tenant,
+    /// The sandbox of the policy plugins.
+    #[serde(default)]
+    pub policy: Policy,
+    /// What the server says of itself.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Largest request body.
+    pub max_body_bytes: usize,
+    /// Longest query text.
+    pub max_query_bytes: usize,
+    /// Deepest nesting of a query.
+    pub max_depth: usize,
+    /// Most fields that an answer may hold, lists counted by the page asked for.
+    pub max_complexity: u64,
+    /// Records on a page that names no size.
+    pub default_page: u32,
+    /// Most records on a page.
+    pub max_page: u32,
+    /// Most records that one mutation may create.
+    pub max_batch: usize,
+    /// Longest time for a request.
+    pub request_timeout_ms: u64,
+    /// Longest time for requests under way when the server is told to stop.
+    pub shutdown_timeout_ms: u64,
+}
+
+/// `[database]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:path` or `postgres://user:password@host/name`.
+    pub url: String,
+    /// Most connections.
+    #[serde(default = "max_connections")]
+    pub max_connections: u32,
+    /// What the decision log survives before an answer leaves.
+    #[serde(default)]
+    pub durability: Durability,
+}
+
+/// What the log of reads survives; changes of policies always survive a power cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// A kill of the process.
+    #[default]
+    Normal,
+    /// A power cut too.
+    Strict,
+}
+
+/// `[tenant]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tenant {
+    /// First part of every key.
+    pub id: String,
+    /// IANA time zone in which days begin and periods end.
+    pub zone: chrono_tz::Tz,
+}
+
+/// `[policy]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Folder with reference tables that take the place of the built-in ones.
+    pub reference_dir: Option<PathBuf>,
+    /// Longest time for one answer of a plugin.
+    pub deadline_ms: u64,
+    /// Longest time for a plugin to describe itself or to check settings.
+    pub setup_deadline_ms: u64,
+    /// Most memory of one plugin instance.
+    pub memory_mb: usize,
+    /// Most that one call may answer.
+    pub max_output_kb: usize,
+    /// Threads that run plugins.
+    pub threads: usize,
+    /// Threads that one plugin may take.
+    pub threads_per_plugin: usize,
+    /// Callers that may wait for a thread.
+    pub queue: usize,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// One JSON object per line, or text for people.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or directives as `tracing` reads them.
+    pub level: String,
+}
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    #[default]
+    Json,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            max_body_bytes: 1 << 20,
+            max_query_bytes: 64 << 10,
+            max_depth: 16,
+            max_complexity: 50_000,
+            default_page: 50,
+            max_page: 500,
+            max_batch: 100,
+            request_timeout_ms: 30_000,
+            shutdown_timeout_ms: 20_000,
+        }
+    }
+}
+
+impl Default for Tenant {
+    fn default() -> Self {
+        Self { id: "main".to_owned(), zone: chrono_tz::Europe::Paris }
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            reference_dir: None,
+            deadline_ms: 250,
+            setup_deadline_ms: 2_000,
+            memory_mb: 32,
+            max_output_kb: 4_096,
+            threads: 4,
+            threads_per_plugin: 3,
+            queue: 512,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Json, level: "info".to_owned() }
+    }
+}
+
+fn secret_file() -> PathBuf {
+    PathBuf::from("garant.secret")
+}
+
+fn max_connections() -> u32 {
+    10
+}
+
+impl Config {
+    /// A configuration with every default.
+    #[must_use]
+    pub fn with_database(url: impl Into<String>) -> Self {
+        Self {
+            secret_file: secret_file(),
+            server: Server::default(),
+            database: Database { url: url.into(), max_connections: max_connections(), durability: Durability::Normal },
+            tenant: Tenant::default(),
+            policy: Policy::default(),
+            log: Log::default(),
+        }
+    }
+
+    /// Reads a file. Relative paths in it start at the file's folder.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no TOML of this shape, or a value makes no sense.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { file: path.to_path_buf(), source })?;
+        let mut config = Self::parse(&text, path)?;
+        config.anchor(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Reads a text; `file` is for messages.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::from_toml(file, text, &error))?;
+        config.check(file)?;
+        Ok(config)
+    }
+
+    /// Puts another database in place, such as one from the environment.
+    ///
+    /// # Errors
+    /// If it is neither SQLite nor PostgreSQL.
+    pub fn set_database_url(&mut self, url: &str, file: &Path) -> Result<(), ConfigError> {
+        self.database.url = url.to_owned();
+        self.check(file)
+    }
+
+    fn anchor(&mut self, folder: &Path) {
+        let place = |path: &mut PathBuf| *path = folder.join(&*path);
+        place(&mut self.secret_file);
+        if let Some(folder) = &mut self.policy.reference_dir {
+            place(folder);
+        }
+        let path = self.database.url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        if let Some(path) = path.filter(|path| !path.starts_with(':')) {
+            self.database.url = format!("sqlite:{}", folder.join(path).display());
+        }
+    }
+
+    fn check(&self, file: &Path) -> Result<(), ConfigError> {
+        let wrong = |key: &str, message: &str, remedy: &str| Err(ConfigError::value(file, key, message, remedy));
+        let url = &self.database.url;
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            let remedy = "write sqlite:garant.db or postgres://user:password@host/name";
+            return wrong("database.url", "is neither SQLite nor PostgreSQL", remedy);
+        }
+        let id = &self.tenant.id;
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        if id.is_empty() || id.len() > 63 || !id.chars().all(plain) {
+            return wrong("tenant.id", "is no tenant id", "use 1 to 63 of a-z, 0-9 and -");
+        }
+        if tracing_subscriber::EnvFilter::try_new(&self.log.level).is_err() {
+            return wrong("log.level", "is no level", "use error, warn, info or debug");
+        }
+        let (server, policy) = (&self.server, &self.policy);
+        let numbers: [(&str, u64, u64); 16] = [
+            ("database.max_connections", self.database.max_connections.into(), 1_000),
+            ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
+            ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
+            ("server.max_depth", server.max_depth as u64, 50),
+            ("server.max_complexity", server.max_complexity, 10_000_000),
+            ("server.default_page", server.default_page.into(), server.max_page.into()),
+            ("server.max_page", server.max_page.into(), 1_000),
+            ("server.max_batch", server.max_batch as u64, 1_000),
+            ("server.request_timeout_ms", server.request_timeout_ms, 3_600_000),
+            ("server.shutdown_timeout_ms", server.shutdown_timeout_ms, 3_600_000),
+            ("policy.deadline_ms", policy.deadline_ms, 60_000),
+            ("policy.setup_deadline_ms", policy.setup_deadline_ms, 60_000),
+            ("policy.memory_mb", policy.memory_mb as u64, 4_096),
+            ("policy.max_output_kb", policy.max_output_kb as u64, 65_536),
+            ("policy.threads", policy.threads as u64, 1_024),
+            ("policy.threads_per_plugin", policy.threads_per_plugin as u64, policy.threads as u64),
+        ];
+        match numbers.iter().find(|(_, value, most)| *value == 0 || value > most) {
+            Some((key, _, most)) => wrong(key, "is out of range", &format!("use a number from 1 to {most}")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

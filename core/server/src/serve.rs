@@ -1,0 +1,70 @@
+//! Listening and stopping: a stop drains the requests under way, then the log writer, then ends.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::compose::App;
+
+/// Takes the address.
+///
+/// # Errors
+///
+/// If it is taken or not ours.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let taken = || format!("{address} cannot be listened on; another program may have it, so give another with `server.listen` or --listen");
+    TcpListener::bind(address).await.with_context(taken)
+}
+
+/// Answers until the process is told to stop.
+///
+/// # Errors
+///
+/// If the listener fails, or the log cannot be flushed at the end.
+pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::Result<()> {
+    let (stop, mut stopping) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: finishing the requests under way");
+        // Nobody listens any more only if the server has ended by itself.
+        let _ = stop.send(true);
+    });
+    let mut told = stopping.clone();
+    let server = axum::serve(listener, app.router).with_graceful_shutdown(async move {
+        let _ = told.wait_for(|stop| *stop).await;
+    });
+    tokio::select! {
+        ended = server.into_future() => ended.context("the server failed")?,
+        () = async {
+            let _ = stopping.wait_for(|stop| *stop).await;
+            tokio::time::sleep(drain).await;
+        } => tracing::warn!("some requests did not end in time and were cut off"),
+    }
+    app.service.store().close().await.context("the decision log could not be flushed")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ctrl-C, or SIGTERM as service managers send it.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}

@@ -1,0 +1,99 @@
+//! Rows that were not taken: line, reason and the row as it stood, in a CSV that can be put right and
+//! imported again with the same mapping.
+
+use std::io::{self, Write};
+
+/// Column of the line number in the original file.
+pub const LINE_COLUMN: &str = "rejected_line";
+/// Column of the reason.
+pub const REASON_COLUMN: &str = "rejected_reason";
+
+/// A row that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Line in the file, the header being line 1.
+    pub line: u64,
+    /// Why, with the column or field; without the value.
+    pub reason: String,
+    /// The cells as they stood.
+    pub cells: Vec<Vec<u8>>,
+}
+
+/// Where rejected rows go.
+pub trait RejectSink {
+    /// Takes one row; the header comes with each, so that nothing is written if no row is rejected.
+    ///
+    /// # Errors
+    /// If it cannot be kept; the import stops then, since a rejected row would be lost.
+    fn reject(&mut self, header: &[String], row: &Reject) -> io::Result<()>;
+}
+
+/// A rejects file, made with the first reject.
+pub struct RejectFile<W, F> {
+    open: Option<F>,
+    writer: Option<csv::Writer<W>>,
+    delimiter: u8,
+}
+
+impl<W: Write, F: FnOnce() -> io::Result<W>> RejectFile<W, F> {
+    /// A file that `open` makes when it is needed.
+    pub fn new(delimiter: char, open: F) -> Self {
+        Self { open: Some(open), writer: None, delimiter: u8::try_from(delimiter).unwrap_or(b',') }
+    }
+}
+
+impl<W: Write, F: FnOnce() -> io::Result<W>> RejectSink for RejectFile<W, F> {
+    fn reject(&mut self, header: &[String], row: &Reject) -> io::Result<()> {
+        // A rejects file that is imported again has the two columns already; they are replaced.
+        let own = |name: &String| name == LINE_COLUMN || name == REASON_COLUMN;
+        if let Some(open) = self.open.take() {
+            let mut writer = csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(open()?);
+            writer.write_record([LINE_COLUMN, REASON_COLUMN].into_iter().chain(header.iter().filter(|name| !own(name)).map(String::as_str)))?;
+            self.writer = Some(writer);
+        }
+        let Some(writer) = &mut self.writer else { return Err(io::Error::other("the rejects file could not be made")) };
+        let cells = row.cells.iter().enumerate().filter(|(at, _)| !header.get(*at).is_some_and(own));
+        writer.write_field(row.line.to_string())?;
+        writer.write_field(&row.reason)?;
+        for (_, cell) in cells {
+            writer.write_field(cell)?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+        writer.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(line: u64, cells: &[&str]) -> Reject {
+        Reject { line, reason: "no, not this".to_owned(), cells: cells.iter().map(|cell| cell.as_bytes().to_vec()).collect() }
+    }
+
+    #[test]
+    fn the_file_keeps_the_row_and_can_be_rejected_again() {
+        let mut bytes = Vec::new();
+        let mut file = RejectFile::new(',', || Ok(&mut bytes));
+        file.reject(&["id".to_owned(), "name".to_owned()], &row(7, &["1", "a, b"])).expect("is kept");
+        file.reject(&["id".to_owned(), "name".to_owned()], &row(9, &["2"])).expect("is kept");
+        drop(file);
+        let text = String::from_utf8(bytes).expect("text");
+        assert_eq!(text, "rejected_line,rejected_reason,id,name\n7,\"no, not this\",1,\"a, b\"\n9,\"no, not this\",2\n");
+
+        let header: Vec<String> = [LINE_COLUMN, REASON_COLUMN, "id"].map(str::to_owned).to_vec();
+        let mut again = Vec::new();
+        RejectFile::new(',', || Ok(&mut again)).reject(&header, &row(2, &["7", "old", "1"])).expect("is kept");
+        assert_eq!(String::from_utf8(again).expect("text"), "rejected_line,rejected_reason,id\n2,\"no, not this\",1\n");
+    }
+
+    #[test]
+    fn without_rejects_there_is_no_file() {
+        let mut made = false;
+        drop(RejectFile::new(',', || {
+            made = true;
+            Ok(Vec::new())
+        }));
+        assert!(!made);
+    }
+}
