@@ -20,7 +20,7 @@ pub enum Command {
     /// Start with a small invented company in an embedded database, and print what to try.
     Demo(Demo),
     /// Start the server.
-    Serve(Configured),
+    Serve(Place),
     /// Read records from a CSV file.
     Import(Import),
     /// Tokens of people and API clients.
@@ -47,12 +47,15 @@ pub struct Demo {
     pub data_dir: PathBuf,
 }
 
-/// Commands that work on a configured database.
+/// Commands that work on a database: a configured one, or the demo's.
 #[derive(Debug, Args)]
-pub struct Configured {
+pub struct Place {
     /// Configuration file; see `garant config` and examples/config.
-    #[arg(long, env = "GARANT_CONFIG")]
-    pub config: PathBuf,
+    #[arg(long, env = "GARANT_CONFIG", required_unless_present = "data_dir", conflicts_with = "data_dir")]
+    pub config: Option<PathBuf>,
+    /// Folder of a demo, instead of a configuration file.
+    #[arg(long)]
+    pub data_dir: Option<PathBuf>,
     /// Takes the place of `database.url`, so that its password need not be in the file.
     #[arg(long, env = "GARANT_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
@@ -63,7 +66,7 @@ pub struct Configured {
 pub struct Import {
     /// Where to.
     #[command(flatten)]
-    pub configured: Configured,
+    pub place: Place,
     /// Mapping file; see examples/import.
     #[arg(long)]
     pub mapping: PathBuf,
@@ -92,7 +95,7 @@ pub enum TokenCommand {
 pub struct TokenCreate {
     /// Where to.
     #[command(flatten)]
-    pub configured: Configured,
+    pub place: Place,
     /// Name of the token, for lists: who or what uses it.
     #[arg(long)]
     pub name: String,
@@ -127,5 +130,24 @@ pub enum PluginCommand {
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
     /// Check that no line of the decision log was changed, removed or put between.
-    Verify(Configured),
+    Verify(Place),
+    /// Print lines of the decision log as JSON, one on a line.
+    Show(LogShow),
+}
+
+/// `garant log show`.
+#[derive(Debug, Args)]
+pub struct LogShow {
+    /// Where from.
+    #[command(flatten)]
+    pub place: Place,
+    /// Only accesses to this entity.
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// Only accesses by this role.
+    #[arg(long)]
+    pub role: Option<String>,
+    /// At most so many, the newest.
+    #[arg(long, default_value_t = 1000)]
+    pub limit: u32,
 }

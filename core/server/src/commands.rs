@@ -9,8 +9,12 @@ mod token;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::cli::{Cli, Command, Configured, LogCommand, PluginCommand, TokenCommand};
+use anyhow::Context as _;
+use garant_domain::catalog::Catalog;
+
+use crate::cli::{Cli, Command, LogCommand, Place, PluginCommand, TokenCommand};
 use crate::config::{Config, reference};
 
 /// Done, though some rows were rejected.
@@ -50,16 +54,26 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
             Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,
+            Command::Log(LogCommand::Show(args)) => log::show(&args).await?,
         }
         Ok(Outcome::Done)
     })
 }
 
 /// The configuration of a command, with what the command line or the environment puts in its place.
-fn load(args: &Configured) -> anyhow::Result<Config> {
-    let mut config = Config::load(&args.config)?;
-    if let Some(url) = &args.database_url {
-        config.set_database_url(url, &args.config)?;
+fn load(place: &Place) -> anyhow::Result<Config> {
+    let (mut config, file) = match (&place.config, &place.data_dir) {
+        (Some(file), _) => (Config::load(file)?, file),
+        (None, Some(folder)) => (crate::demo::config(folder), folder),
+        (None, None) => anyhow::bail!("no database is named; give --config or --data-dir"),
+    };
+    if let Some(url) = &place.database_url {
+        config.set_database_url(url, file)?;
     }
     Ok(config)
+}
+
+/// The catalogue of this build.
+fn catalog() -> anyhow::Result<Arc<Catalog>> {
+    Ok(Arc::new(Catalog::standard().context("the catalogue of this build cannot be used")?))
 }

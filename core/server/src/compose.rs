@@ -31,7 +31,7 @@ pub struct App {
 /// What is missing or wrong, with its chain.
 pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App> {
     let secret = secret::read_or_create(&config.secret_file)?;
-    let catalog = Arc::new(Catalog::standard());
+    let catalog = Arc::new(Catalog::standard().context("the catalogue of this build cannot be used")?);
     let store = open_store(config, &catalog).await?;
     let service = Service::open(ServiceConfig {
         store,

@@ -92,6 +92,7 @@ pub struct Tenant {
     /// First part of every key.
     pub id: String,
     /// IANA time zone in which days begin and periods end.
+    #[serde(with = "zone")]
     pub zone: chrono_tz::Tz,
 }
 
@@ -284,6 +285,20 @@ impl Config {
             Some((key, _, most)) => wrong(key, "is out of range", &format!("use a number from 1 to {most}")),
             None => Ok(()),
         }
+    }
+}
+
+/// A zone by its IANA name.
+mod zone {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(zone: &chrono_tz::Tz, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(zone.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<chrono_tz::Tz, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse().map_err(|_| Error::custom("is no IANA time zone, such as Europe/Paris"))
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cli;
 mod commands;
 mod compose;
 pub mod config;
+pub mod demo;
 mod logging;
 mod secret;
 mod serve;

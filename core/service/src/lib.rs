@@ -7,6 +7,7 @@ mod admin;
 mod auth;
 mod error;
 mod gate;
+pub mod import;
 mod input;
 mod published;
 mod reference;

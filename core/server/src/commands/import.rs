@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use garant_domain::catalog::Catalog;
 use garant_domain::clock::SystemClock;
 use garant_domain::context::Actor;
 use garant_service::Caller;
@@ -22,11 +21,11 @@ use crate::{compose, logging, secret};
 const SHOWN: u64 = 10;
 
 pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
-    let config = super::load(&args.configured)?;
+    let config = super::load(&args.place)?;
     logging::start(&config.log);
     let mapping = std::fs::read_to_string(&args.mapping)
         .with_context(|| format!("{}: cannot be read; examples/import has some to start from", args.mapping.display()))?;
-    let mapping = Mapping::parse(&mapping, &Catalog::standard()).with_context(|| args.mapping.display().to_string())?;
+    let mapping = Mapping::parse(&mapping, &*super::catalog()?).with_context(|| args.mapping.display().to_string())?;
     let file = File::open(&args.file).with_context(|| format!("{}: cannot be read", args.file.display()))?;
     let bar = bar(file.metadata()?.len());
     let app = compose(&config, Arc::new(SystemClock)).await?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use garant_domain::catalog::Catalog;
 use garant_policy::{Engine, Manifest};
 
 use crate::{compose, config};
@@ -13,7 +12,7 @@ pub(super) async fn inspect(file: &Path) -> anyhow::Result<()> {
     let name = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("{name}: cannot be read"))?;
     let engine = Engine::new(compose::limits(&config::Policy::default()))?;
-    let plugin = match engine.load(&bytes, Arc::new(Catalog::standard())).await {
+    let plugin = match engine.load(&bytes, super::catalog()?).await {
         Ok(plugin) => plugin,
         Err(error) => {
             let code = error.code();

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use garant_domain::clock::SystemClock;
 
-use crate::cli::Configured;
+use crate::cli::Place;
 use crate::{compose, logging, serve};
 
-pub(super) async fn run(args: &Configured) -> anyhow::Result<()> {
+pub(super) async fn run(args: &Place) -> anyhow::Result<()> {
     let config = super::load(args)?;
     logging::start(&config.log);
     let listener = serve::bind(config.server.listen).await?;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
-use garant_domain::catalog::Catalog;
 use garant_domain::clock::{Clock, SystemClock, new_id};
 use garant_service::token_hash;
-use garant_store::Token;
+use garant_store::NewToken;
 
 use crate::cli::TokenCreate;
 use crate::{open_store, token};
@@ -14,17 +13,17 @@ use crate::{open_store, token};
 const DAY_MICROS: i64 = 86_400_000_000;
 
 pub(super) async fn create(args: TokenCreate) -> anyhow::Result<()> {
-    let config = super::load(&args.configured)?;
+    let config = super::load(&args.place)?;
     let country = args.country.as_deref();
     ensure!(
         country.is_none_or(garant_domain::country::is_code),
         "--country is no ISO 3166-1 alpha-2 code; use two capital letters, such as FR or DE"
     );
-    let store = open_store(&config, &Arc::new(Catalog::standard())).await?;
+    let store = open_store(&config, &super::catalog()?).await?;
     let secret = token::fresh();
     let now = SystemClock.now();
     store
-        .put_token(&Token {
+        .put_token(&NewToken {
             hash: token_hash(&secret),
             tenant: config.tenant.id,
             actor_id: new_id(),
@@ -34,7 +33,7 @@ pub(super) async fn create(args: TokenCreate) -> anyhow::Result<()> {
             recipient_id: args.recipient,
             default_purpose: args.purpose,
             expires_at: args.expires_days.map(|days| now + i64::from(days) * DAY_MICROS),
-        })
+        }, now)
         .await
         .context("the token could not be stored")?;
     eprintln!("Keep this token; it is not shown again and cannot be restored:");

@@ -56,7 +56,7 @@ pub(super) fn convert(text: &str, field: &Field, mapping: &FieldMapping, zone: T
         FieldType::Instant => instant(text, mapping.format.as_deref(), zone).map(Value::Instant),
         FieldType::Select(keys) if keys.iter().any(|key| key == text) => Ok(Value::text(text)),
         FieldType::Select(keys) => Err(format!("expected one of {}; add the value to `map`", keys.join(", "))),
-        FieldType::Country => garant_domain::country::parse(text)
+        FieldType::Country => garant_domain::country::from_name(text)
             .map(Value::text)
             .ok_or_else(|| "expected a country (ISO 3166 code or English name); add the value to `map`".to_owned()),
     }
@@ -138,7 +138,7 @@ mod tests {
     const PARIS: Tz = chrono_tz::Europe::Paris;
 
     fn value(entity: &str, field: &str, text: &str, mapping: &FieldMapping) -> Result<Value, String> {
-        let catalog = Catalog::standard();
+        let catalog = Catalog::standard().expect("the catalogue");
         let field = catalog.entity(entity).and_then(|entity| entity.field(field)).expect("a field of the catalogue");
         convert(text, field, mapping, PARIS)
     }

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        Mapping::parse(text, &Catalog::standard()).expect_err("the mapping must be refused").to_string()
+        Mapping::parse(text, &Catalog::standard().expect("the catalogue")).expect_err("the mapping must be refused").to_string()
     }
 
     const HEAD: &str = "entity = \"company\"\nsource = \"s\"\nkey = \"k\"\n";
@@ -224,7 +224,7 @@ mod tests {
         let text = format!(
             "{HEAD}collected_at = {{ column = \"d\" }}\n[field.name]\ntemplate = \"{{a}} of {{b}}\"\n[field.country]\ncolumn = \"c\"\n"
         );
-        let mapping = Mapping::parse(&text, &Catalog::standard()).expect("a good mapping");
+        let mapping = Mapping::parse(&text, &Catalog::standard().expect("the catalogue")).expect("a good mapping");
         assert_eq!(mapping.columns().collect::<Vec<_>>(), ["k", "d", "c", "a", "b"]);
     }
 

@@ -103,7 +103,7 @@ mod tests {
 
     fn open(bytes: &[u8]) -> Result<Source<&[u8]>, SourceError> {
         let text = "entity = \"company\"\nsource = \"s\"\nkey = \"id\"\n[field.name]\ncolumn = \"name\"\n";
-        Source::open(bytes, &Mapping::parse(text, &Catalog::standard()).expect("a good mapping"))
+        Source::open(bytes, &Mapping::parse(text, &Catalog::standard().expect("the catalogue")).expect("a good mapping"))
     }
 
     #[test]

@@ -1,0 +1,25 @@
+//! The demo: an invented company with sixty people, in an embedded database. Its records, mappings
+//! and queries are files in `examples/demo`; here they are only read, dated relative to today, and
+//! handed to the import like anybody's.
+
+mod queries;
+mod relative;
+mod seed;
+
+use std::path::Path;
+
+use crate::config::{Config, LogFormat};
+
+pub use queries::{Query, queries};
+pub use seed::{Token, seed};
+
+/// The configuration of a demo in a folder.
+#[must_use]
+pub fn config(folder: &Path) -> Config {
+    let mut config = Config::with_database(format!("sqlite:{}", folder.join("garant.db").display()));
+    config.secret_file = folder.join("garant.secret");
+    config.tenant.id = "demo".to_owned();
+    config.log.format = LogFormat::Text;
+    "warn".clone_into(&mut config.log.level);
+    config
+}
