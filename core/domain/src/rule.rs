@@ -4,12 +4,14 @@
 mod bind;
 mod check;
 mod eval;
+mod trace;
 
 use serde::{Deserialize, Serialize};
 
 pub use bind::{BindEnv, bind, conjunction, disjunction, negation};
 pub use check::{CheckEnv, MAX_DEPTH, MAX_NODES, Node, RuleError, RuleProblem, parse};
 pub use eval::{RowView, evaluate};
+pub use trace::{Trace, trace};
 
 use crate::value::Value;
 
