@@ -29,7 +29,7 @@ pub trait RejectSink {
 }
 
 /// A rejects file, made with the first reject.
-pub struct RejectFile<W, F> {
+pub struct RejectFile<W: Write, F> {
     open: Option<F>,
     writer: Option<csv::Writer<W>>,
     delimiter: u8,

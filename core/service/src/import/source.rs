@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::mapping::Mapping;
 
@@ -46,7 +46,7 @@ pub(super) struct SourceRow {
 
 /// A CSV file whose header fits a mapping.
 pub(super) struct Source<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Tail<R>>,
     /// Column names.
     pub header: Vec<String>,
 }
@@ -55,8 +55,15 @@ impl<R: Read> Source<R> {
     /// Reads the header.
     pub fn open(reader: R, mapping: &Mapping) -> Result<Self, SourceError> {
         let delimiter = u8::try_from(mapping.delimiter).unwrap_or(b',');
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
-        let raw = reader.byte_headers()?.clone();
+        let mut reader = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            // The library ends a row at the first byte of CR LF and counts the line with the next row.
+            .terminator(Terminator::Any(b'\n'))
+            .has_headers(false)
+            .from_reader(Tail { inner: reader, bytes: 0, last: b'\n' });
+        let mut raw = ByteRecord::new();
+        read(&mut reader, &mut raw)?;
         let header = text(&raw).map_err(|_| SourceError::Encoding)?;
         let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         if header.iter().all(String::is_empty) {
@@ -75,19 +82,57 @@ impl<R: Read> Source<R> {
     /// row with a fault; the ones after it are read.
     pub fn next(&mut self) -> Result<Option<SourceRow>, SourceError> {
         let mut record = ByteRecord::new();
-        if !self.reader.read_byte_record(&mut record)? {
+        if !read(&mut self.reader, &mut record)? {
             return Ok(None);
         }
         let text = match record.len() == self.header.len() {
             true => text(&record).map_err(|_| "is not UTF-8; save the file as UTF-8".to_owned()),
             false => Err(format!("has {} cells, the header has {}", record.len(), self.header.len())),
         };
+        let end = self.reader.position();
+        let tail = self.reader.get_ref();
+        let ended = end.byte() != tail.bytes || tail.last == b'\n';
+        let inner: usize = record.iter().map(|cell| cell.iter().filter(|byte| **byte == b'\n').count()).sum();
         Ok(Some(SourceRow {
-            line: record.position().map_or(0, csv::Position::line),
-            offset: self.reader.position().byte(),
+            line: end.line() - inner as u64 - u64::from(ended),
+            offset: end.byte(),
             cells: record.iter().map(<[u8]>::to_vec).collect(),
             text,
         }))
+    }
+}
+
+/// Reads the next row that is not blank, without the CR of a CR LF.
+fn read<R: Read>(reader: &mut csv::Reader<Tail<R>>, record: &mut ByteRecord) -> Result<bool, csv::Error> {
+    while reader.read_byte_record(record)? {
+        let Some(last) = record.iter().last() else { continue };
+        if let Some(last) = last.strip_suffix(b"\r") {
+            let last = last.to_vec();
+            record.truncate(record.len() - 1);
+            record.push_field(&last);
+        }
+        if record.len() > 1 || record.iter().any(|cell| !cell.is_empty()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Remembers how the bytes read so far end: a last line without line end is still a line.
+struct Tail<R> {
+    inner: R,
+    bytes: u64,
+    last: u8,
+}
+
+impl<R: Read> Read for Tail<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes += count as u64;
+        if let Some(last) = buffer[..count].last() {
+            self.last = *last;
+        }
+        Ok(count)
     }
 }
 
@@ -108,9 +153,10 @@ mod tests {
 
     #[test]
     fn oddities_of_real_files_are_read() {
-        let mut source = open(b"\xef\xbb\xbfid, name\r\n1,\"a, b\"\r\n\r\n2,\"two\nlines\"\r\n3,c\r\n").expect("opens");
+        let mut source = open(b"\xef\xbb\xbfid, name\r\n1,\"a, b\"\r\n\r\n2,\"two\nlines\"\r\n3,c\n\n4,d").expect("opens");
         let rows: Vec<SourceRow> = std::iter::from_fn(|| source.next().expect("reads")).collect();
-        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 6]);
+        assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 6, 8]);
+        assert_eq!(rows[2].text.as_ref().expect("text"), &["3", "c"]);
         assert_eq!(rows[0].text.as_ref().expect("text")[1], "a, b");
         assert_eq!(rows[1].text.as_ref().expect("text")[1], "two\nlines");
     }
