@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The GraphQL API: an HTTP router and a schema made from the catalogue.
+//!
+//! Here lives the wire: names, scalars, arguments, limits, error codes. No SQL, no WASM, no rule and
+//! no decision ever live here: every record comes from `garant_service` as a reviewed row. Adding
+//! an entity to the catalogue needs no line here.
+
+mod config;
+mod error;
+mod http;
+mod limits;
+mod load;
+mod operation;
+mod router;
+mod schema;
+mod variables;
+
+pub use config::ApiConfig;
+pub use router::router;
+pub use schema::{SchemaError, sdl};

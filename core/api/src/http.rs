@@ -1,0 +1,232 @@
+//! From an HTTP request to a GraphQL operation and back. Whatever is wrong, the answer is JSON with
+//! a stable code.
+
+mod headers;
+mod report;
+
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::{Name, Request, Response, Value as Wire};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response as HttpResponse};
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_service::UnitRequest;
+
+use crate::error::{classify, syntax_error, to_json, to_server_error};
+use crate::limits;
+use crate::operation::{Locale, Operation};
+use crate::router::App;
+use crate::variables;
+
+/// An answer that is no GraphQL answer.
+pub fn refuse(status: StatusCode, problem: &Problem, locale: Locale) -> HttpResponse {
+    json(status, to_json(problem, locale).to_string())
+}
+
+fn json(status: StatusCode, body: String) -> HttpResponse {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// `POST /graphql`.
+pub async fn graphql(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> HttpResponse {
+    let locale = headers::locale(&headers);
+    match answer(app, &headers, body, locale).await {
+        Ok(response) => match serde_json::to_string(&response) {
+            Ok(body) => json(StatusCode::OK, body),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "an answer could not be written");
+                refuse(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    &Problem::new(ErrorCode::Internal, "unwritable answer"),
+                    locale,
+                )
+            }
+        },
+        Err((status, problem)) => refuse(status, &problem, locale),
+    }
+}
+
+type Refused = (StatusCode, Problem);
+
+async fn answer(
+    app: Arc<App>,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    locale: Locale,
+) -> Result<Response, Refused> {
+    headers::check_content_type(headers)?;
+    let body = body.map_err(|rejection| unreadable(&rejection, app.config.max_body_bytes))?;
+    let purposes = headers::purposes(headers).map_err(bad_request)?;
+    let channel = headers::channel(headers).map_err(bad_request)?;
+    let caller = app.service.authenticate(headers::bearer(headers)).await.map_err(|problem| {
+        let unknown = problem.code == ErrorCode::Unauthenticated;
+        (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
+    })?;
+    let request = read(&body).map_err(bad_request)?;
+    let unit = UnitRequest { purposes, channel };
+    let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, Arc::clone(&app.model));
+    Ok(execute(app, request, Arc::new(operation)).await)
+}
+
+fn bad_request(problem: Problem) -> Refused {
+    (StatusCode::BAD_REQUEST, problem)
+}
+
+fn unreadable(rejection: &BytesRejection, max: usize) -> Refused {
+    let status = rejection.status();
+    let problem = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(ErrorCode::QueryTooComplex, format!("the body is larger than {max} bytes"))
+            .mend("send fewer records, or import them from a file")
+    } else {
+        Problem::new(ErrorCode::BadUserInput, "the body could not be read")
+    };
+    (status, problem)
+}
+
+/// Reads the body. What is wrong with it is told by position, never by content.
+fn read(body: &[u8]) -> Result<Request, Problem> {
+    let remedy = "send {\"query\": \"...\", \"variables\": {...}, \"operationName\": \"...\"}";
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(
+            Problem::input("body", "batches of operations are not answered").mend("send one operation a request")
+        );
+    }
+    serde_json::from_slice(body).map_err(|error| {
+        let at = format!("line {} column {}", error.line(), error.column());
+        let what = if error.is_data() { "not a GraphQL request" } else { "not JSON" };
+        Problem::input("body", format!("the body is {what}, at {at}")).mend(remedy)
+    })
+}
+
+async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>) -> Response {
+    let locale = operation.locale;
+    let kind = match prepare(&app, &mut request) {
+        Ok(kind) => kind,
+        Err(error) => return Response::from_errors(vec![error]),
+    };
+    let request = request.data(Arc::clone(&operation));
+    let timeout = app.config.timeout;
+    let schema = app.schema.clone();
+    let run = async move { schema.execute(request).await };
+    let mut response = if kind.mutation {
+        // A write that has begun is not torn by an impatient client: it runs on by itself.
+        match tokio::time::timeout(timeout, tokio::spawn(run)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a mutation panicked");
+                failed(&Problem::new(ErrorCode::Internal, "a mutation panicked"), locale)
+            }
+            Err(_) => failed(&slow(timeout, "the change may still happen; read the record again"), locale),
+        }
+    } else {
+        let answered = tokio::time::timeout(timeout, run).await;
+        answered.unwrap_or_else(|_| failed(&slow(timeout, "ask for fewer records or fields"), locale))
+    };
+    classify(&mut response);
+    sort(&mut response, &kind.keys);
+    if let Some(unit) = operation.begun() {
+        response.extensions.insert("policy".to_owned(), report::policy(&unit.report(), locale));
+    }
+    response
+}
+
+fn slow(timeout: std::time::Duration, remedy: &str) -> Problem {
+    Problem::new(ErrorCode::QueryTooComplex, format!("the answer took longer than {} s", timeout.as_secs()))
+        .mend(remedy)
+}
+
+fn failed(problem: &Problem, locale: Locale) -> Response {
+    Response::from_errors(vec![to_server_error(problem, locale, None)])
+}
+
+/// What is known of a request before it runs.
+struct Kind {
+    mutation: bool,
+    /// Keys of the answer, in the order of the query.
+    keys: Vec<Name>,
+}
+
+/// Parses a request and holds it to the limits.
+fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::ServerError> {
+    let refuse = |problem: Problem| to_server_error(&problem, Locale::En, None);
+    let max = app.config.max_query_bytes;
+    if request.query.len() > max {
+        let problem = Problem::new(ErrorCode::QueryTooComplex, format!("the query is longer than {max} bytes"));
+        return Err(refuse(problem.at("query").mend("send values as variables")));
+    }
+    limits::check_nesting(&request.query).map_err(refuse)?;
+    let mut document = parse_query(&request.query).map_err(|error| syntax_error(&error))?;
+    limits::check(&document, &request.variables, &app.connections, &app.config).map_err(refuse)?;
+    variables::settle(&mut document, &request.variables, request.operation_name.as_deref()).map_err(refuse)?;
+    let chosen = chosen(&document, request.operation_name.as_deref());
+    let mutation = chosen.is_some_and(|operation| operation.ty == OperationType::Mutation);
+    let mut keys = Vec::new();
+    if let Some(operation) = chosen {
+        collect_keys(&document, &operation.selection_set.node, 0, &mut keys);
+    }
+    request.set_parsed_query(document);
+    Ok(Kind { mutation, keys })
+}
+
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut operations = document.operations.iter();
+    let found = operations.find(|(known, _)| name.is_none() || known.map(Name::as_str) == name);
+    found.map(|(_, operation)| &operation.node)
+}
+
+fn collect_keys(document: &ExecutableDocument, set: &SelectionSet, level: usize, keys: &mut Vec<Name>) {
+    // Fragments that nest deeper, or in a circle, are refused by validation or keep any order.
+    if level > 8 {
+        return;
+    }
+    for item in &set.items {
+        match &item.node {
+            Selection::Field(field) => keys.push(field.node.response_key().node.clone()),
+            Selection::InlineFragment(fragment) => {
+                collect_keys(document, &fragment.node.selection_set.node, level + 1, keys);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    collect_keys(document, &fragment.node.selection_set.node, level + 1, keys);
+                }
+            }
+        }
+    }
+}
+
+/// Root fields are answered side by side; the answer lists them as the query did.
+fn sort(response: &mut Response, keys: &[Name]) {
+    if let Wire::Object(data) = &mut response.data {
+        data.sort_by_key(|key, _| keys.iter().position(|known| known == key).unwrap_or(usize::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_request_is_told_by_position() {
+        for (body, part) in [
+            ("", "not JSON"),
+            ("{\"query\": \"jane@example.org", "not JSON"),
+            ("{\"query\": 1, \"variables\": \"jane@example.org\"}", "not a GraphQL request"),
+            ("[{\"query\": \"{ viewer { id } }\"}]", "batches"),
+        ] {
+            let problem = read(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.code, ErrorCode::BadUserInput);
+            assert!(problem.message.contains(part) && !problem.message.contains("jane"), "{}", problem.message);
+        }
+        let request = read(br#"{"query": "{ x }", "variables": null, "operationName": null}"#).unwrap();
+        assert_eq!(request.query, "{ x }");
+    }
+}

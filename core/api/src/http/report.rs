@@ -1,0 +1,42 @@
+//! `extensions.policy`: the rules in force and the masks of the rows shown.
+
+use async_graphql::Value as Wire;
+use garant_service::Report;
+use serde_json::json;
+
+use crate::error::reason_json;
+use crate::operation::Locale;
+use crate::schema::names::camel;
+
+/// The report of a unit of work.
+pub fn policy(report: &Report, locale: Locale) -> Wire {
+    let rules: Vec<_> = report
+        .rules
+        .iter()
+        .map(|rule| {
+            let mut json = reason_json(&rule.reason, locale);
+            json["entity"] = json!(camel(&rule.entity));
+            json["effect"] = json!(rule.effect);
+            json["fields"] = json!(rule.fields.iter().map(|field| camel(field)).collect::<Vec<_>>());
+            json
+        })
+        .collect();
+    let masks: Vec<_> = report
+        .masks
+        .iter()
+        .map(|(entity, field, reason, count)| {
+            json!({
+                "entity": camel(entity),
+                "field": camel(field),
+                "reason": reason.full_code(),
+                "plugin": reason.plugin,
+                "code": reason.code,
+                "article": reason.article,
+                "message": locale.pick(&reason.message),
+                "remedy": locale.pick(&reason.remedy),
+                "count": count,
+            })
+        })
+        .collect();
+    Wire::from_json(json!({ "setVersion": report.set_version, "rules": rules, "masks": masks })).unwrap_or_default()
+}

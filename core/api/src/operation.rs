@@ -1,0 +1,92 @@
+//! One GraphQL operation: who asks, in which language, and the one unit of work in which all its
+//! fields are answered. The unit begins with the first field that touches records, so that the
+//! administration of policies never waits for a policy.
+
+use std::sync::Arc;
+
+use garant_domain::problem::Problem;
+use garant_domain::reason::Localised;
+use garant_service::{Caller, Service, Unit, UnitRequest};
+use tokio::sync::OnceCell;
+
+use crate::config::ApiConfig;
+use crate::schema::model::Model;
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
+}
+
+impl Locale {
+    /// The text in this language; the other one where it is missing.
+    pub fn pick(self, text: &Localised) -> &str {
+        match self {
+            Self::Fr if !text.fr.is_empty() => &text.fr,
+            Self::En if text.en.is_empty() => &text.fr,
+            _ => &text.en,
+        }
+    }
+}
+
+/// What every resolver of an operation shares.
+pub struct Operation {
+    /// Use cases.
+    pub service: Arc<Service>,
+    /// Who asks.
+    pub caller: Caller,
+    /// The language of messages.
+    pub locale: Locale,
+    /// Limits.
+    pub config: ApiConfig,
+    /// Names.
+    pub model: Arc<Model>,
+    request: UnitRequest,
+    unit: OnceCell<Result<Unit, Problem>>,
+}
+
+impl Operation {
+    /// An operation that has not begun.
+    pub fn new(
+        service: Arc<Service>,
+        caller: Caller,
+        request: UnitRequest,
+        locale: Locale,
+        config: ApiConfig,
+        model: Arc<Model>,
+    ) -> Self {
+        Self { service, caller, locale, config, model, request, unit: OnceCell::new() }
+    }
+
+    /// The operation's unit of work; begun once.
+    ///
+    /// # Errors
+    /// Why it could not begin.
+    pub async fn unit(&self) -> Result<&Unit, Problem> {
+        let begin = || self.service.begin(&self.caller, self.request.clone());
+        self.unit.get_or_init(begin).await.as_ref().map_err(Clone::clone)
+    }
+
+    /// The unit of work, if any field needed one.
+    pub fn begun(&self) -> Option<&Unit> {
+        self.unit.get()?.as_ref().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_language_falls_back_to_the_other() {
+        let text = |en: &str, fr: &str| Localised { en: en.into(), fr: fr.into() };
+        assert_eq!(Locale::Fr.pick(&text("hidden", "masqué")), "masqué");
+        assert_eq!(Locale::En.pick(&text("hidden", "masqué")), "hidden");
+        assert_eq!(Locale::Fr.pick(&text("hidden", "")), "hidden");
+        assert_eq!(Locale::En.pick(&text("", "masqué")), "masqué");
+    }
+}

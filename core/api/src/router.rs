@@ -1,0 +1,87 @@
+//! The HTTP router: `/graphql`, `/health`, `/ready`.
+
+use std::any::Any;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_graphql::dynamic::Schema;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_service::Service;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::config::ApiConfig;
+use crate::http::{graphql, refuse};
+use crate::operation::Locale;
+use crate::schema::model::Model;
+use crate::schema::{self, SchemaError};
+
+/// What every request shares.
+pub struct App {
+    /// Use cases.
+    pub service: Arc<Service>,
+    /// The schema of the catalogue.
+    pub schema: Schema,
+    /// Names.
+    pub model: Arc<Model>,
+    /// Fields that are connections.
+    pub connections: HashSet<String>,
+    /// Limits.
+    pub config: ApiConfig,
+}
+
+/// The router over a service.
+///
+/// # Errors
+/// The service's catalogue cannot be a schema.
+pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, SchemaError> {
+    let model = Arc::new(Model::new(service.catalog())?);
+    let schema = schema::build(&model)?;
+    let connections = model.connections();
+    let app = Arc::new(App { service, schema, model, connections, config });
+    // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
+    let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(Router::new()
+        .route("/graphql", post(graphql).fallback(wrong_method))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .fallback(unknown)
+        .layer(DefaultBodyLimit::max(config.max_body_bytes))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(no_store)
+        .with_state(app))
+}
+
+async fn health() -> &'static str {
+    "ok"
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Response> {
+    match app.service.ready().await {
+        Ok(()) => Ok("ready"),
+        Err(problem) => Err(refuse(StatusCode::SERVICE_UNAVAILABLE, &problem, Locale::En)),
+    }
+}
+
+async fn unknown() -> Response {
+    let problem = Problem::new(ErrorCode::NotFound, "there is nothing at this path").mend("POST to /graphql");
+    refuse(StatusCode::NOT_FOUND, &problem, Locale::En)
+}
+
+async fn wrong_method() -> Response {
+    let problem = Problem::new(ErrorCode::BadUserInput, "GraphQL is answered to POST only").mend("POST to /graphql");
+    refuse(StatusCode::METHOD_NOT_ALLOWED, &problem, Locale::En)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives the panic away")]
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    // The text of a panic may hold values; its place is in the log of the panic hook.
+    let kind = if panic.is::<String>() { "formatted" } else { "static" };
+    tracing::error!(kind, "a request panicked");
+    refuse(StatusCode::INTERNAL_SERVER_ERROR, &Problem::new(ErrorCode::Internal, "a request panicked"), Locale::En)
+}

@@ -1,0 +1,124 @@
+//! The schema, made from the catalogue. No entity is named here: what a new entity needs, it finds
+//! in its shape.
+
+pub mod connection;
+mod entity;
+mod filter;
+pub mod model;
+mod mutation;
+pub mod names;
+pub mod node_policy;
+mod order;
+mod plain;
+mod policy;
+pub mod scalars;
+mod viewer;
+
+use async_graphql::dynamic::{FieldValue, Object, ResolverContext, Schema};
+use garant_domain::catalog::Catalog;
+use garant_domain::problem::{ErrorCode, Problem};
+
+use crate::error::to_server_error;
+use crate::operation::Operation;
+use model::Model;
+
+/// The directive on personal data.
+const PERSONAL: &str = "personal";
+const QUERY: &str = "Query";
+const MUTATION: &str = "Mutation";
+
+/// Why a catalogue cannot be a schema.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Two names become one in GraphQL.
+    #[error("entity `{of}`: two members are named `{name}` in GraphQL; rename one in the catalogue")]
+    Duplicate {
+        /// The entity.
+        of: String,
+        /// The name.
+        name: String,
+    },
+    /// A reference or inverse leads nowhere.
+    #[error("entity `{of}` leads to `{entity}`, which the catalogue does not have")]
+    Unknown {
+        /// The entity.
+        of: String,
+        /// What it names.
+        entity: String,
+    },
+    /// The library refused the types.
+    #[error("the types do not fit together")]
+    Types(#[from] async_graphql::dynamic::SchemaError),
+}
+
+/// Builds the schema of a model.
+///
+/// # Errors
+/// The library refuses the types.
+pub fn build(model: &Model) -> Result<Schema, SchemaError> {
+    let query = policy::queries(viewer::queries(entity::queries(Object::new(QUERY), model)));
+    let mutation = policy::mutations(mutation::mutations(Object::new(MUTATION), model));
+    // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
+    // query; its own limit of recursion stays.
+    let mut builder = Schema::build(QUERY, Some(MUTATION), None);
+    builder = scalars::register(builder);
+    builder = filter::register(builder, model);
+    builder = order::register(builder, model);
+    builder = connection::register(builder, model);
+    builder = entity::register(builder, model);
+    builder = mutation::register(builder, model);
+    builder = node_policy::register(builder);
+    builder = viewer::register(builder);
+    builder = policy::register(builder);
+    Ok(builder.register(query).register(mutation).finish()?)
+}
+
+/// The schema of a catalogue as text, personal data marked.
+///
+/// # Errors
+/// The catalogue cannot be a schema.
+pub fn sdl(catalog: &Catalog) -> Result<String, SchemaError> {
+    let schema = build(&Model::new(catalog)?)?;
+    // The library prints uses of our directive but has no place for its definition.
+    let directive = "\"\"\"\nThe field holds personal data of this category (fideslang).\n\"\"\"\n\
+                     directive @personal(category: String!) on FIELD_DEFINITION\n\n";
+    Ok(format!("{directive}{}", schema.sdl()))
+}
+
+/// Adds a problem to the answer's errors and answers null in its place.
+fn told<'a>(ctx: &ResolverContext<'a>, result: Result<Option<FieldValue<'a>>, Problem>) -> Option<FieldValue<'a>> {
+    result.unwrap_or_else(|problem| {
+        let locale = Operation::of(ctx).map(|operation| operation.locale).unwrap_or_default();
+        ctx.add_error(ctx.set_error_path(to_server_error(&problem, locale, Some(ctx.item.pos))));
+        None
+    })
+}
+
+fn expected_version(ctx: &ResolverContext<'_>) -> Option<i64> {
+    ctx.args.get("expectedVersion").and_then(|version| version.i64().ok())
+}
+
+impl Operation {
+    /// The operation that a resolver answers for.
+    ///
+    /// # Errors
+    /// Never in a request that came through the router.
+    pub fn of<'a>(ctx: &ResolverContext<'a>) -> Result<&'a Self, Problem> {
+        let missing = |_| Problem::new(ErrorCode::Internal, "the request has no operation");
+        ctx.data::<std::sync::Arc<Self>>().map(AsRef::as_ref).map_err(missing)
+    }
+}
+
+impl Model {
+    /// The shape of an entity that the catalogue promised.
+    ///
+    /// # Errors
+    /// Never for a model that was checked.
+    pub fn require(&self, entity: &str) -> Result<&model::Shape, Problem> {
+        let missing = || Problem::new(ErrorCode::Internal, format!("entity `{entity}` has no shape"));
+        self.shape(entity).map(AsRef::as_ref).ok_or_else(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests;
