@@ -1,0 +1,246 @@
+//! Case files: `[[case]]` tables in TOML, each a context, a record with its facts, and what must
+//! come out.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use garant_domain::value::{Type, Value};
+use serde::Deserialize;
+
+/// One case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it is about; unique in its file.
+    pub name: String,
+    /// `read` unless it says otherwise.
+    #[serde(default = "read")]
+    pub hook: garant_domain::rule::Hook,
+    /// `contact` unless it says otherwise.
+    #[serde(default = "contact")]
+    pub entity: String,
+    /// Who asks for what, and when.
+    pub context: CaseContext,
+    /// Fields of the record; what is absent is null. The fields of a contact that hold facts about the
+    /// person become these facts.
+    #[serde(default)]
+    record: BTreeMap<String, toml::Value>,
+    /// Facts by call: `"consent.status(marketing,email)" = "given"`. A fact that can be null and is
+    /// absent here is null; any other is what the host says when nothing is on file: false, `none`,
+    /// or empty.
+    #[serde(default)]
+    facts: BTreeMap<String, toml::Value>,
+    /// Facts, by call, that are null here although they never should be: the record is broken.
+    #[serde(default)]
+    pub unknown: Vec<String>,
+    /// Context attributes beyond those of `context`: `"recipient.country" = "US"`.
+    #[serde(default)]
+    attributes: BTreeMap<String, toml::Value>,
+    /// Settings that differ from the defaults.
+    #[serde(default)]
+    pub settings: BTreeMap<String, toml::Value>,
+    /// What must come out.
+    pub expect: Expect,
+}
+
+/// Who asks for what, and when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseContext {
+    /// Purpose key.
+    pub purpose: Option<String>,
+    /// Legal basis of the purpose; consent unless it says otherwise.
+    #[serde(default = "consent")]
+    pub basis: String,
+    /// Whether the purpose is direct marketing.
+    #[serde(default)]
+    pub direct_marketing: bool,
+    /// Channel of the request.
+    pub channel: Option<String>,
+    /// RFC 3339.
+    pub now: String,
+    /// The tenant's zone.
+    #[serde(default = "paris")]
+    zone: String,
+}
+
+/// What must come out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// `allow`, `flag`, `mask`, `hide`, `refuse`, `reject`, `make-dormant`, `anonymise`, `erase`,
+    /// `hold`.
+    pub effect: String,
+    /// The reasons: for `allow`, one that is given; for anything stronger, exactly those given, without
+    /// the ones that another one says more precisely.
+    #[serde(default)]
+    pub code: OneOrMany,
+    /// Exactly the masked fields.
+    pub fields: Option<Vec<String>>,
+}
+
+/// A code, or several.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// Any.
+    #[default]
+    None,
+    /// One.
+    One(String),
+    /// Several at once.
+    Many(Vec<String>),
+}
+
+fn read() -> garant_domain::rule::Hook {
+    garant_domain::rule::Hook::Read
+}
+
+fn contact() -> String {
+    "contact".to_owned()
+}
+
+fn consent() -> String {
+    "A6-1-a".to_owned()
+}
+
+fn paris() -> String {
+    chrono_tz::Europe::Paris.name().to_owned()
+}
+
+impl OneOrMany {
+    /// The codes, sorted.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = match self {
+            Self::None => vec![],
+            Self::One(code) => vec![code],
+            Self::Many(codes) => codes.iter().map(String::as_str).collect(),
+        };
+        codes.sort_unstable();
+        codes
+    }
+}
+
+impl Case {
+    /// The instant of the request, in microseconds UTC.
+    ///
+    /// # Errors
+    /// When the file does not say one.
+    pub fn now(&self) -> Result<i64, String> {
+        match Value::parse(Type::Instant, &self.context.now) {
+            Ok(Value::Instant(at)) => Ok(at),
+            _ => Err(format!("context.now `{}` is no instant", self.context.now)),
+        }
+    }
+
+    /// The tenant's zone.
+    ///
+    /// # Errors
+    /// When the file names one that does not exist.
+    pub fn zone(&self) -> Result<Tz, String> {
+        self.context.zone.parse().map_err(|_| format!("there is no zone `{}`", self.context.zone))
+    }
+
+    /// A field of the record as a value of a type; null when the file does not say.
+    ///
+    /// # Errors
+    /// When the file says a value of another type.
+    pub fn field(&self, name: &str, ty: Type) -> Result<Value, String> {
+        self.record.get(name).map_or(Ok(Value::Null), |value| typed(&format!("record.{name}"), ty, value))
+    }
+
+    /// A fact, by call, as a value of a type; `None` when the file does not say.
+    ///
+    /// # Errors
+    /// When the file says a value of another type.
+    pub fn fact(&self, call: &str, ty: Type) -> Result<Option<Value>, String> {
+        self.facts.get(call).map(|value| typed(&format!("facts.{call}"), ty, value)).transpose()
+    }
+
+    /// Names of the fields and calls of the facts that the file mentions, for checking them.
+    pub(crate) fn mentioned(&self) -> (Vec<&str>, Vec<&str>) {
+        let facts = self.facts.keys().chain(&self.unknown).map(String::as_str).collect();
+        (self.record.keys().map(String::as_str).collect(), facts)
+    }
+
+    /// A context attribute as the host would give it.
+    ///
+    /// # Errors
+    /// When the file says a value of another type.
+    pub fn attribute(&self, key: &str, ty: Type) -> Result<Value, String> {
+        if let Some(value) = self.attributes.get(key) {
+            return typed(&format!("attributes.{key}"), ty, value);
+        }
+        let context = &self.context;
+        let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+        let with_purpose = |value: Value| if context.purpose.is_some() { value } else { Value::Null };
+        Ok(match key {
+            "purpose.key" => text(&context.purpose),
+            "purpose.legal_basis" => with_purpose(Value::text(context.basis.clone())),
+            "purpose.direct_marketing" => with_purpose(Value::Boolean(context.direct_marketing)),
+            "purpose.double_opt_in" => with_purpose(Value::Boolean(false)),
+            "channel" => text(&context.channel),
+            "recipient.present" => Value::Boolean(self.attributes.keys().any(|key| key.starts_with("recipient."))),
+            _ => Value::Null,
+        })
+    }
+
+    /// Attributes that no host knows.
+    #[must_use]
+    pub fn unknown_attributes(&self) -> Vec<&str> {
+        let known = |key: &str| {
+            let lists = [garant_domain::context::ATTRIBUTES, garant_domain::context::BOUND_ATTRIBUTES];
+            lists.iter().any(|list| list.iter().any(|(name, _)| *name == key))
+        };
+        self.attributes.keys().map(String::as_str).filter(|key| !known(key)).collect()
+    }
+}
+
+fn typed(what: &str, ty: Type, value: &toml::Value) -> Result<Value, String> {
+    let json = match value {
+        toml::Value::Datetime(at) => serde_json::Value::String(at.to_string()),
+        other => serde_json::to_value(other).map_err(|error| format!("{what}: {error}"))?,
+    };
+    Value::from_json(ty, &json).map_err(|error| format!("{what}: {error}"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Case>,
+}
+
+/// The cases of a file.
+///
+/// # Errors
+/// When the file is no case file, or two cases share a name.
+pub fn load_cases(path: &str) -> Result<Vec<Case>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+    let file: File = toml::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
+    for (index, case) in file.case.iter().enumerate() {
+        if file.case.iter().take(index).any(|other| other.name == case.name) {
+            return Err(format!("{path}: two cases are called `{}`", case.name));
+        }
+    }
+    Ok(file.case)
+}
+
+/// The cases of every `.toml` file of a folder, in the order of the names.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn load_folder(folder: &str) -> Result<Vec<Case>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{folder}: {error}"))?;
+    let mut paths: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.path().display().to_string())
+        .filter(|path| path.ends_with(".toml"))
+        .collect();
+    paths.sort();
+    let mut cases = vec![];
+    for path in paths {
+        cases.extend(load_cases(&path)?);
+    }
+    Ok(cases)
+}

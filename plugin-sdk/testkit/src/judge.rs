@@ -1,0 +1,132 @@
+//! What rules amount to on the record of a case. The rules may come from native code or out of the
+//! sandbox.
+
+use std::collections::BTreeSet;
+
+use garant_domain::catalog::{Catalog, Entity};
+use garant_domain::context::BOUND_ATTRIBUTES;
+use garant_domain::lattice::{BoundRule, Composition, RowEffect, compose};
+use garant_domain::rule::{BindEnv, Cond, Effect, RowView, Rule, bind, evaluate};
+use garant_domain::value::Value;
+
+use crate::case::Case;
+use crate::row::CaseRow;
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The strongest effect, by name; see [`crate::Expect`].
+    pub effect: &'static str,
+    /// The reasons of that effect, most precise ones only; for `allow`, all that are given.
+    pub codes: BTreeSet<String>,
+    /// The masked fields; empty when the record is not there.
+    pub fields: BTreeSet<String>,
+}
+
+/// Whether rules do to the record of a case what the case expects; `codes` are the reason codes of
+/// the manifest.
+///
+/// # Errors
+/// What differs.
+pub fn check(case: &Case, rules: &[Rule], codes: &[String]) -> Result<(), String> {
+    if let Some(rule) = rules.iter().find(|rule| !codes.contains(&rule.code)) {
+        return Err(format!("a rule gives `{}`, which the manifest lacks", rule.code));
+    }
+    let judged = judge(case, rules)?;
+    let expect = &case.expect;
+    if judged.effect != expect.effect {
+        return Err(format!("expected {}, got {} {:?}", expect.effect, judged.effect, judged.codes));
+    }
+    let expected: BTreeSet<String> = expect.code.sorted().into_iter().map(str::to_owned).collect();
+    let same = if judged.effect == "allow" { expected.is_subset(&judged.codes) } else { expected == judged.codes };
+    if !same {
+        return Err(format!("expected {:?}, got {:?}", expected, judged.codes));
+    }
+    let Some(fields) = &expect.fields else { return Ok(()) };
+    let fields: BTreeSet<String> = fields.iter().cloned().collect();
+    if fields == judged.fields { Ok(()) } else { Err(format!("expected masks {fields:?}, got {:?}", judged.fields)) }
+}
+
+/// What rules do to the record of a case.
+///
+/// # Errors
+/// When the case names what does not exist, or the rules cannot be joined.
+pub fn judge(case: &Case, rules: &[Rule]) -> Result<Judged, String> {
+    let catalog = Catalog::standard().map_err(|error| error.to_string())?;
+    let entity = catalog.entity(&case.entity).ok_or_else(|| format!("there is no entity `{}`", case.entity))?;
+    if let Some(key) = case.unknown_attributes().first() {
+        return Err(format!("there is no context attribute `{key}`"));
+    }
+    let row = CaseRow::new(case, entity, &catalog)?;
+    let bound = bound(case, rules)?;
+    let joined = compose(entity, &bound).map_err(|error| error.to_string())?;
+    Ok(outcome(&joined, &bound, rules, entity, &row))
+}
+
+fn bound(case: &Case, rules: &[Rule]) -> Result<Vec<BoundRule>, String> {
+    let attribute = |key: &str| {
+        let known = BOUND_ATTRIBUTES.iter().find(|(name, _)| *name == key);
+        known.and_then(|(_, ty)| case.attribute(key, *ty).ok()).unwrap_or(Value::Null)
+    };
+    let env = BindEnv { now: case.now()?, zone: case.zone()?, context: &attribute };
+    let bound = |(reason, rule): (usize, &Rule)| BoundRule {
+        when: bind(&rule.when, &env),
+        effect: rule.effect,
+        target: rule.target.clone(),
+        reason,
+        enforced: true,
+    };
+    Ok(rules.iter().enumerate().map(bound).collect())
+}
+
+fn outcome(joined: &Composition, bound: &[BoundRule], rules: &[Rule], entity: &Entity, row: &dyn RowView) -> Judged {
+    let code = |reason: &usize| rules.get(*reason).map(|rule| rule.code.clone());
+    let result = |effect, reasons: Vec<usize>, fields| Judged {
+        effect,
+        codes: reasons.iter().filter_map(code).collect(),
+        fields,
+    };
+    let none = BTreeSet::new;
+    if !joined.refuse.is_empty() {
+        return result("refuse", joined.refuse.clone(), none());
+    }
+    if let Some(reasons) = biting(&joined.hide, row) {
+        return result("hide", reasons, none());
+    }
+    if let Some(reasons) = biting(&joined.reject, row) {
+        return result("reject", reasons, none());
+    }
+    if let Some(reasons) = biting(&joined.hold, row) {
+        return result("hold", reasons, none());
+    }
+    for (name, effect) in
+        [("erase", Effect::Erase), ("anonymise", Effect::Anonymise), ("make-dormant", Effect::MakeDormant)]
+    {
+        let due = |bite: &&RowEffect| bite.effect == effect && evaluate(&bite.when, row) == Some(true);
+        let reasons: Vec<usize> = joined.destroy.iter().filter(due).map(|bite| bite.reason).collect();
+        if !reasons.is_empty() {
+            return result(name, reasons, none());
+        }
+    }
+    let masks: Vec<_> = joined.guard.masks.iter().filter(|mask| evaluate(&mask.when, row) != Some(false)).collect();
+    if !masks.is_empty() {
+        let fields = masks.iter().flat_map(|mask| mask.fields.clone()).collect();
+        return result("mask", masks.iter().map(|mask| mask.reason).collect(), fields);
+    }
+    if let Some(reasons) = biting(&joined.flags, row) {
+        return result("flag", reasons, none());
+    }
+    // An explanation claims only what is certain, and nothing on an entity about nobody.
+    let allowed = |rule: &&BoundRule| rule.effect == Effect::Allow && evaluate(&rule.when, row) == Some(true);
+    let about_people = entity.subject != garant_domain::catalog::SubjectPath::None;
+    let reasons = bound.iter().filter(|_| about_people).filter(allowed).map(|rule| rule.reason).collect();
+    result("allow", reasons, none())
+}
+
+/// The reasons that bite, without those that another one says more precisely; `None` when none does.
+fn biting(effects: &[RowEffect], row: &dyn RowView) -> Option<Vec<usize>> {
+    let biting: Vec<&RowEffect> = effects.iter().filter(|bite| evaluate(&bite.when, row) != Some(false)).collect();
+    let vaguer = |cond: &Cond| biting.iter().any(|other| other.when.narrows(cond) && !cond.narrows(&other.when));
+    let reasons: Vec<usize> = biting.iter().filter(|bite| !vaguer(&bite.when)).map(|bite| bite.reason).collect();
+    (!reasons.is_empty()).then_some(reasons)
+}

@@ -1,0 +1,99 @@
+//! The plugin's own code, called in this process as the host would call it in the sandbox.
+
+use std::marker::PhantomData;
+
+use garant_domain::catalog::Catalog;
+use garant_domain::context::ATTRIBUTES;
+use garant_domain::rule::{CheckEnv, Rule};
+use garant_plugin_sdk::Policy;
+use garant_plugin_sdk::wit::{Guest, types as wit};
+
+use crate::case::Case;
+use crate::convert;
+use crate::manifest::defaults;
+use crate::reference::Reference;
+
+/// A plugin in this process.
+pub struct Native<P> {
+    manifest: wit::Manifest,
+    policy: PhantomData<P>,
+}
+
+impl<P: Policy> Default for Native<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Policy> Native<P> {
+    /// The plugin, asked who it is.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { manifest: P::describe(), policy: PhantomData }
+    }
+
+    /// The reason codes that it declares.
+    #[must_use]
+    pub fn codes(&self) -> Vec<String> {
+        self.manifest.reasons.iter().map(|reason| reason.code.clone()).collect()
+    }
+
+    /// What it says is wrong with the settings of a case: path, message and hint of each problem.
+    #[must_use]
+    pub fn problems(&self, case: &Case) -> Vec<(String, String, String)> {
+        let problem = |problem: wit::Problem| (problem.path, problem.message, problem.hint);
+        self.configure(case).err().unwrap_or_default().into_iter().map(problem).collect()
+    }
+
+    /// The rules that it answers to the context of a case, type-checked as the host does.
+    ///
+    /// # Errors
+    /// What the host would refuse: settings, the plan itself, a rule.
+    pub fn rules(&self, case: &Case) -> Result<Vec<Rule>, String> {
+        let blob = self.configure(case).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(|one| format!("{} {}", one.path, one.message)).collect();
+            format!("settings: {}", all.join("; "))
+        })?;
+        let references = self.references(case)?;
+        let context = self.attributes(case)?;
+        let output = <P as Guest>::plan(convert::hook(case.hook), case.entity.clone(), context, blob, references)?;
+        let catalog = Catalog::standard().map_err(|error| error.to_string())?;
+        let entity = catalog.entity(&case.entity).ok_or_else(|| format!("there is no entity `{}`", case.entity))?;
+        let env = CheckEnv {
+            catalog: &catalog,
+            entity,
+            fields: &self.manifest.fields,
+            facts: &self.manifest.facts,
+            bound_attributes: &self.manifest.bound_attributes,
+        };
+        output.rules.iter().map(|rule| convert::rule(rule, &env)).collect()
+    }
+
+    fn configure(&self, case: &Case) -> Result<Vec<u8>, Vec<wit::Problem>> {
+        let mut settings = defaults(&self.manifest.settings_schema);
+        for (name, value) in &case.settings {
+            settings.insert(name.clone(), serde_json::to_value(value).unwrap_or_default());
+        }
+        P::configure(serde_json::Value::Object(settings).to_string())
+    }
+
+    fn attributes(&self, case: &Case) -> Result<Vec<wit::Attribute>, String> {
+        let declared = ATTRIBUTES.iter().filter(|(key, _)| self.manifest.attributes.iter().any(|name| name == key));
+        let attribute = |(key, ty): &(&str, _)| {
+            let value = convert::guest_value(case.attribute(key, *ty)?);
+            Ok(wit::Attribute { key: (*key).to_owned(), value })
+        };
+        declared.map(attribute).collect()
+    }
+
+    fn references(&self, case: &Case) -> Result<Vec<wit::ReferenceTable>, String> {
+        let now = case.now()?;
+        let table = |name: &String| {
+            let table = Reference::embedded(name)?;
+            let rows = table.valid_at(now, case.zone()?)?;
+            let rows = rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect()).collect();
+            Ok(wit::ReferenceTable { name: name.clone(), columns: table.columns, rows })
+        };
+        self.manifest.references.iter().map(table).collect()
+    }
+}
