@@ -99,7 +99,11 @@ impl Unit {
 
     /// Logs an access and waits until the line is durable.
     pub(super) async fn log(&self, access: Access<'_>) -> Result<(), Problem> {
-        let line = LogLine {
+        self.service.store.log().append(self.line(access)).await.map_err(store_problem)
+    }
+
+    pub(super) fn line(&self, access: Access<'_>) -> LogLine {
+        LogLine {
             tenant: self.context.tenant.clone(),
             at: self.context.now,
             actor: self.context.actor.id.clone(),
@@ -118,8 +122,7 @@ impl Unit {
                 refs: access.references,
                 ends_at: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),
             },
-        };
-        self.service.store.log().append(line).await.map_err(store_problem)
+        }
     }
 
     /// Logs that an access was refused, and gives the problem back.

@@ -51,8 +51,8 @@ impl Unit {
             let created = self.insert(&mut tx, entity, input, None).await;
             ids.push(created.map_err(|problem| if several { indexed(problem, index) } else { problem })?);
         }
+        self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
         tx.commit().await.map_err(store_problem)?;
-        self.log_write(Operation::Create, entity, &ids).await?;
         self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
     }
 
@@ -73,8 +73,8 @@ impl Unit {
         let entity = self.writable(entity, Operation::Update).await?;
         let mut tx = self.begin_write().await?;
         let version = self.change(&mut tx, entity, id, input, expected_version).await?;
+        self.log_write(&mut tx, Operation::Update, entity, &[id.to_owned()]).await?;
         tx.commit().await.map_err(store_problem)?;
-        self.log_write(Operation::Update, entity, &[id.to_owned()]).await?;
         self.one_back(entity, id, version, fields).await
     }
 
@@ -119,8 +119,8 @@ impl Unit {
         let expected = expected_version.unwrap_or(row.version);
         let version = tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
         self.history(&mut tx, entity, id, operation, vec![]).await?;
+        self.log_write(&mut tx, operation, entity, &[id.to_owned()]).await?;
         tx.commit().await.map_err(store_problem)?;
-        self.log_write(operation, entity, &[id.to_owned()]).await?;
         match before {
             Some(row) => Ok(row),
             None if restoring => self.one_back(entity, id, version, fields).await,
@@ -281,19 +281,25 @@ impl Unit {
         tx.history(&entity.name, id, operation, &fields, actor, purpose, self.context.now).await.map_err(store_problem)
     }
 
-    async fn log_write(&self, operation: Operation, entity: &Entity, ids: &[String]) -> Result<(), Problem> {
+    /// The line of a write is part of its transaction: neither is there without the other.
+    async fn log_write(
+        &self,
+        tx: &mut WriteTx,
+        operation: Operation,
+        entity: &Entity,
+        ids: &[String],
+    ) -> Result<(), Problem> {
         let reference = |id: &String| self.service.sealer.record_reference(&self.context.tenant, &entity.name, id);
-        let references: Vec<String> = ids.iter().map(reference).collect();
-        self.log(Access {
+        let line = self.line(Access {
             operation,
             entity: &entity.name,
             outcome: Outcome::Written,
             fields: vec![],
             codes: vec![],
             observed: vec![],
-            references,
-        })
-        .await
+            references: ids.iter().map(reference).collect(),
+        });
+        tx.log(&line).await.map_err(store_problem)
     }
 
     async fn one_back(&self, entity: &Entity, id: &str, version: i64, fields: Vec<String>) -> Result<ReviewedRow, Problem> {

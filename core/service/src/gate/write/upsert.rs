@@ -66,7 +66,6 @@ impl Unit {
             }
             outcomes.push(outcome);
         }
-        tx.commit().await.map_err(store_problem)?;
         let written: Vec<String> = outcomes
             .iter()
             .filter_map(|outcome| match outcome {
@@ -74,7 +73,8 @@ impl Unit {
                 _ => None,
             })
             .collect();
-        self.log_write(Operation::Import, entity, &written).await?;
+        self.log_write(&mut tx, Operation::Import, entity, &written).await?;
+        tx.commit().await.map_err(store_problem)?;
         Ok(outcomes)
     }
 
