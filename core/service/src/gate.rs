@@ -6,12 +6,14 @@
 
 mod attributes;
 mod decision;
+mod explain;
 mod log;
 mod operands;
 mod plan;
 mod read;
 mod write;
 
+pub use explain::{ExplainRequest, ExplainedRule, Explanation};
 pub use write::{ExternalRecord, Upserted};
 
 pub(crate) use decision::GuardCache;

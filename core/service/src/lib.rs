@@ -18,7 +18,7 @@ mod service;
 mod unit;
 
 pub use admin::{PolicyNeeds, PolicyView};
-pub use gate::{ExternalRecord, Upserted};
+pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
 pub use auth::{Caller, token_hash};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;

@@ -20,6 +20,8 @@ pub(crate) enum Outcome {
     Shown,
     /// Written.
     Written,
+    /// Explained to the DPO.
+    Explained,
     /// Refused by a policy.
     Refused,
     /// Refused by the core: no purpose.
@@ -31,6 +33,7 @@ impl Outcome {
         match self {
             Self::Shown => "shown",
             Self::Written => "written",
+            Self::Explained => "explained",
             Self::Refused => "refused",
             Self::PurposeRequired => "purpose_required",
         }

@@ -50,7 +50,7 @@ impl Unit {
         Err(super::super::read::refused(&entity.name, reasons.collect()))
     }
 
-    async fn candidate(
+    pub(in crate::gate) async fn candidate(
         &self,
         tx: &mut WriteTx,
         entity: &Entity,
@@ -83,7 +83,7 @@ impl Unit {
     }
 }
 
-struct Candidate {
+pub(in crate::gate) struct Candidate {
     values: Input,
     facts: HashMap<FactCall, Value>,
     related: HashMap<(String, String), Value>,
@@ -105,13 +105,13 @@ impl RowView for Candidate {
 
 /// What conditions look at besides the record's own fields.
 #[derive(Default)]
-struct Needs {
+pub(in crate::gate) struct Needs {
     facts: BTreeSet<FactCall>,
     related: BTreeSet<(String, String)>,
 }
 
 impl Needs {
-    fn collect(&mut self, cond: &Cond) {
+    pub(in crate::gate) fn collect(&mut self, cond: &Cond) {
         match cond {
             Cond::Const(_) => {}
             Cond::Compare(_, a, b) | Cond::Covers(a, b) => {
