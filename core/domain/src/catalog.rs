@@ -4,14 +4,17 @@
 //! A field without a data category, a retention class or an erasure strategy does not parse, so it
 //! does not build.
 
+mod check;
 mod load;
 
 use serde::{Deserialize, Serialize};
 
+pub use check::Flaw;
 pub use load::CatalogError;
 
+use crate::country;
 use crate::reason::Localised;
-use crate::value::Type;
+use crate::value::{Type, Value, ValueError};
 
 /// All entities.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +197,36 @@ impl Field {
     #[must_use]
     pub fn is_folded(&self) -> bool {
         matches!(self.ty, FieldType::Text)
+    }
+
+    /// Reads a value of the field from text, as a file gives it: a key of a selection, a country by
+    /// code or by name, everything else as [`Value::parse`].
+    ///
+    /// # Errors
+    /// When the text is no value of the field.
+    pub fn parse(&self, text: &str) -> Result<Value, ValueError> {
+        match &self.ty {
+            FieldType::Country => country::from_name(text).map(Value::text).ok_or(ValueError::Country),
+            _ => {
+                let value = Value::parse(self.value_type(), text)?;
+                self.admits(&value).map(|()| value)
+            }
+        }
+    }
+
+    /// Whether a value may stand in the field: null, or a value of its type; a key of a selection, a
+    /// country's code.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn admits(&self, value: &Value) -> Result<(), ValueError> {
+        match (&self.ty, value) {
+            (_, Value::Null) => Ok(()),
+            (_, value) if value.value_type() != Some(self.value_type()) => Err(ValueError::Type),
+            (FieldType::Select(keys), Value::Text(key)) if !keys.contains(key) => Err(ValueError::Select),
+            (FieldType::Country, Value::Text(code)) if !country::is_code(code) => Err(ValueError::Country),
+            _ => Ok(()),
+        }
     }
 
     /// The entity that the field refers to.
