@@ -204,3 +204,6 @@ fn instant_of(wall_time: NaiveDateTime, zone: Tz) -> i64 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
