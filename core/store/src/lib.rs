@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The database side of the one door: SQLite and PostgreSQL, schema, conditions and masks as SQL,
+//! transactions, the decision log. The only crate that knows a database.
+//!
+//! It decides nothing: what a caller may see comes in as [`garant_domain::query::Guards`], and an
+//! entity without a guard is unreachable. No HTTP, no GraphQL, no WASM and no plugin's name.
+
+mod config;
+mod connect;
+mod consent;
+mod ddl;
+mod dialect;
+mod error;
+mod log;
+mod migrate;
+mod policy;
+mod pool;
+mod record;
+mod row;
+mod sql;
+mod store;
+mod token;
+mod value;
+mod write;
+
+pub use config::{Durability, StoreConfig};
+pub use error::{DatabaseFailure, StoreError};
+pub use log::{DecisionLog, LogCheck, LogDetail, LogLine};
+pub use record::{Change, NewRecord, Record};
+pub use store::Store;
+pub use token::{NewToken, Token};
+pub use write::WriteTx;

@@ -1,0 +1,160 @@
+//! Facts as SQL: of the person's record, and of the folded consent state. The same trees serve rules
+//! inside a statement and the values that the native evaluator is given.
+
+use garant_domain::catalog::Entity;
+use garant_domain::fact;
+use garant_domain::rule::FactCall;
+use garant_domain::value::Type;
+use sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+
+use super::{Compiler, Table, all, any, constant, list, text};
+use crate::error::StoreError;
+
+/// States that permit processing.
+const VALID: [&str; 2] = ["given", "renewed"];
+
+impl<'a> Compiler<'a> {
+    /// A fact about the person `subject`, whose record is in `person`. `table` is where the statement
+    /// stands, so that a person's own record is not looked up again.
+    pub(crate) fn fact(&self, table: &Table<'a>, subject: Expr, person: &'a Entity, call: &FactCall) -> Result<(Expr, Type), StoreError> {
+        if call.name.starts_with("subject.") && table.entity.name == person.name {
+            let column = subject_field(person, &call.name)?;
+            let ty = fact_type(call)?;
+            return Ok((table.column(column), ty));
+        }
+        self.fact_of(subject, person, call)
+    }
+
+    /// A fact about the person with this id, wherever the statement stands.
+    pub(crate) fn fact_of(&self, subject: Expr, person: &'a Entity, call: &FactCall) -> Result<(Expr, Type), StoreError> {
+        let ty = fact_type(call)?;
+        let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
+        let expr = match (call.name.as_str(), args.as_slice()) {
+            ("consent.status", [purpose, channel]) => self.latest(subject, purpose, channel, "status", text("none")),
+            ("consent.given_at", [purpose, channel]) => self.latest_raw(subject, purpose, channel, "at"),
+            ("consent.proven" | "consent.confirmed" | "consent.explicit", [purpose, channel]) => {
+                let column = call.name.strip_prefix("consent.").unwrap_or_default();
+                self.latest(subject, purpose, channel, column, constant(false))
+            }
+            ("consent.method", [purpose, channel]) => self.latest(subject, purpose, channel, "method", text("")),
+            ("consent.other_channel", [purpose, channel]) => self.other_channel(subject, purpose, channel),
+            ("objection.active", [purpose]) => self.objection(subject, purpose),
+            (name, []) if name.starts_with("subject.") => {
+                let other = self.table(person);
+                let mut select = self.select_raw(&other);
+                select.expr(other.column(subject_field(person, name)?)).and_where(other.column("id").eq(subject));
+                scalar(select)
+            }
+            _ => return Err(StoreError::BadRule { what: format!("fact {} has no SQL", call.name) }),
+        };
+        Ok((expr, ty))
+    }
+
+    /// The folded states of a person on a track.
+    fn states(&self, alias: &str, subject: Expr, track: &str) -> SelectStatement {
+        let mut select = Query::select();
+        select
+            .from_as(Alias::new("consent_state"), Alias::new(alias))
+            .and_where(state(alias, "tenant_id").eq(self.tenant))
+            .and_where(state(alias, "subject_id").eq(subject))
+            .and_where(state(alias, "track").eq(track));
+        select
+    }
+
+    /// A column of the latest state for the purpose or an ancestor, through the channel or any.
+    fn latest_raw(&self, subject: Expr, purpose: &str, channel: &str, column: &str) -> Expr {
+        let alias = self.fresh_alias();
+        let mut select = self.states(&alias, subject, "consent");
+        select
+            .expr(state(&alias, column))
+            .and_where(state(&alias, "purpose").is_in(list(ancestors(purpose))))
+            .and_where(state(&alias, "channel").is_in(list(channels(channel))))
+            .order_by_expr(state(&alias, "at"), Order::Desc)
+            // At the same instant what restricts wins, then the nearest purpose (the longest of a chain
+            // of prefixes), then the named channel: as `garant_domain::consent::effective` has it.
+            .order_by_expr(state(&alias, "rank"), Order::Desc)
+            .order_by_expr(state(&alias, "purpose"), Order::Desc)
+            .order_by_expr(state(&alias, "channel").eq("any"), Order::Asc)
+            .limit(1);
+        scalar(select)
+    }
+
+    fn latest(&self, subject: Expr, purpose: &str, channel: &str, column: &str, absent: Expr) -> Expr {
+        Func::coalesce([self.latest_raw(subject, purpose, channel, column), absent]).into()
+    }
+
+    /// Valid through another channel, and not through this one.
+    fn other_channel(&self, subject: Expr, purpose: &str, channel: &str) -> Expr {
+        let (valid, later) = (self.fresh_alias(), self.fresh_alias());
+        let mut contradiction = self.states(&later, subject.clone(), "consent");
+        contradiction
+            .expr(Expr::val(1i64))
+            .and_where(state(&later, "purpose").is_in(list(ancestors(purpose))))
+            .and_where(any(vec![state(&later, "channel").eq(state(&valid, "channel")), state(&later, "channel").eq("any")]))
+            .and_where(state(&later, "status").is_not_in(list(VALID)))
+            .and_where(any(vec![
+                state(&later, "at").gt(state(&valid, "at")),
+                all(vec![state(&later, "at").eq(state(&valid, "at")), state(&later, "rank").gt(state(&valid, "rank"))]),
+            ]));
+        let mut elsewhere = self.states(&valid, subject.clone(), "consent");
+        elsewhere
+            .expr(Expr::val(1i64))
+            .and_where(state(&valid, "purpose").is_in(list(ancestors(purpose))))
+            .and_where(state(&valid, "channel").ne(channel))
+            .and_where(state(&valid, "status").is_in(list(VALID)))
+            .and_where(Expr::not_exists(contradiction));
+        let here = self.latest(subject, purpose, channel, "status", text("none"));
+        all(vec![Expr::exists(elsewhere), here.is_not_in(list(VALID))])
+    }
+
+    /// An objection to the purpose, an ancestor or a descendant stands.
+    fn objection(&self, subject: Expr, purpose: &str) -> Expr {
+        let alias = self.fresh_alias();
+        let mut select = self.states(&alias, subject, "objection");
+        let of = || state(&alias, "purpose");
+        // Descendants lie between "purpose." and "purpose/": '/' is the byte after '.'.
+        let descendant = of().gte(format!("{purpose}.")).and(of().lt(format!("{purpose}/")));
+        select
+            .expr(Expr::val(1i64))
+            .and_where(state(&alias, "status").eq("objected"))
+            .and_where(any(vec![of().is_in(list(ancestors(purpose))), descendant]));
+        Expr::exists(select)
+    }
+}
+
+/// A dotted key and its ancestors, the farthest first.
+pub(crate) fn ancestors(key: &str) -> impl Iterator<Item = &str> {
+    key.match_indices('.').map(|(index, _)| &key[..index]).chain(std::iter::once(key))
+}
+
+fn channels(channel: &str) -> Vec<&str> {
+    if channel == "any" { vec!["any"] } else { vec!["any", channel] }
+}
+
+fn state(alias: &str, column: &str) -> Expr {
+    Expr::col((Alias::new(alias), Alias::new(column)))
+}
+
+fn scalar(select: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(select.into()))
+}
+
+fn fact_type(call: &FactCall) -> Result<Type, StoreError> {
+    let definition = fact::find(&call.name).filter(|definition| definition.args.len() == call.args.len());
+    let definition = definition.ok_or_else(|| StoreError::BadRule { what: format!("unknown fact {}", call.name) })?;
+    Ok(definition.ty)
+}
+
+/// The column of the person's record that holds a fact.
+fn subject_field<'a>(person: &'a Entity, name: &'a str) -> Result<&'a str, StoreError> {
+    match name {
+        "subject.collected_at" => Ok("collected_at"),
+        "subject.collected_for" => Ok("collected_for"),
+        _ => {
+            let field = person.fields.iter().find(|field| field.fact.as_deref() == Some(name));
+            field.map(|field| field.name.as_str()).ok_or_else(|| StoreError::BadRule {
+                what: format!("{} holds no {name}", person.name),
+            })
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The store: connections, reading, and the way to everything else.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use garant_domain::catalog::Catalog;
+use garant_domain::query::{Guards, Query, Rows};
+use garant_domain::value::{Type, Value};
+
+use crate::config::{Durability, StoreConfig};
+use crate::connect::{Scratch, Target, Use};
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+use crate::log::{Chains, DecisionLog};
+use crate::migrate::migrate;
+use crate::pool::{Lease, Pool};
+use crate::sql::Compiler;
+use crate::sql::page::PageSql;
+use crate::write::WriteTx;
+
+/// A database, shared by all who clone it.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) dialect: Dialect,
+    pub(crate) read: Arc<Pool>,
+    pub(crate) write: Arc<Pool>,
+    pub(crate) chains: Arc<Chains>,
+    log: DecisionLog,
+    statements: Arc<AtomicU64>,
+    /// Dropped last: the folder of an in-memory database.
+    _scratch: Option<Scratch>,
+}
+
+impl Store {
+    /// Connects, migrates and brings the entity tables up to date with the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is none, the database cannot be reached, or a migration fails.
+    pub async fn connect(config: &StoreConfig, catalog: Arc<Catalog>) -> Result<Self, StoreError> {
+        let (target, scratch) = Target::parse(&config.url)?;
+        migrate(&target, &catalog).await?;
+        let dialect = match target {
+            Target::Sqlite(_) => Dialect::Sqlite,
+            Target::Postgres(_) => Dialect::Postgres,
+        };
+        let target = Arc::new(target);
+        let statements = Arc::new(AtomicU64::new(0));
+        let pool = |purpose, size| Pool::new(Arc::clone(&target), purpose, size, Arc::clone(&statements));
+        let read = pool(Use::Read, config.max_connections);
+        // SQLite has one writer, so the log shares its connection. On PostgreSQL a request that writes
+        // must never wait for connections that wait for it: reading, writing and the log keep apart.
+        let (write, log) = match dialect {
+            Dialect::Sqlite => {
+                let write = pool(Use::Write, 1);
+                (Arc::clone(&write), write)
+            }
+            Dialect::Postgres => (pool(Use::Write, config.max_connections.div_ceil(2)), pool(Use::Write, 1)),
+        };
+        let chains = Arc::new(Chains::default());
+        let strict = config.durability == Durability::Strict;
+        let log = DecisionLog::start(log, dialect, strict, chains.take());
+        let inner = Inner { catalog, dialect, read, write, chains, log, statements, _scratch: scratch };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut lease = self.inner.read.lease("").await?;
+        let select = sea_query::Query::select().expr(sea_query::Expr::val(1i64)).take();
+        lease.fetch("asking whether the database is there", &self.inner.dialect.build(&select), &[Type::Integer]).await.map(drop)
+    }
+
+    /// Waits until the log has written what it was given, and closes the idle connections.
+    pub async fn close(&self) {
+        self.inner.log.close().await;
+        self.inner.read.close().await;
+        self.inner.write.close().await;
+    }
+
+    /// How many statements were sent so far, without the bounds of transactions. For tests.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// The decision log. Inside a write use [`WriteTx::log`]: on SQLite the log would wait for the
+    /// connection that the write holds.
+    #[must_use]
+    pub fn log(&self) -> &DecisionLog {
+        &self.inner.log
+    }
+
+    /// A page in one statement, and one more for the total if it is asked for. Every rule of the guards
+    /// is inside it.
+    ///
+    /// # Errors
+    ///
+    /// A missing guard, a masked operand, a bad cursor or value, a rule that cannot be compiled.
+    pub async fn page(&self, tenant: &str, query: &Query, guards: &Guards) -> Result<Rows, StoreError> {
+        let mut lease = self.inner.read.lease(tenant).await?;
+        page(&mut lease, &self.inner, tenant, query, guards).await
+    }
+
+    /// For each parent, a page of the records that refer to it through `via`: one statement for all,
+    /// and one more for the totals. Parents without records are not in the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn page_per_parent(
+        &self,
+        tenant: &str,
+        query: &Query,
+        via: &str,
+        parents: &[String],
+        guards: &Guards,
+    ) -> Result<HashMap<String, Rows>, StoreError> {
+        let compiler = Compiler::new(&self.inner.catalog, tenant, guards);
+        let sql = compiler.page_per_parent(query, via, parents)?;
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let found = lease.fetch("reading pages", &self.inner.dialect.build(&sql.select), &sql.types).await?;
+        let mut pages: HashMap<String, Vec<Vec<Value>>> = HashMap::new();
+        for mut values in found {
+            if let Value::Text(parent) = values.remove(0) {
+                pages.entry(parent).or_default().push(values);
+            }
+        }
+        let mut answer = HashMap::with_capacity(pages.len());
+        for (parent, values) in pages {
+            answer.insert(parent, rows(&sql, query, values)?);
+        }
+        if query.total {
+            let totals = compiler.total_per_parent(query, via, parents)?;
+            let types = [Type::Text, Type::Integer];
+            for values in lease.fetch("counting", &self.inner.dialect.build(&totals), &types).await? {
+                if let [Value::Text(parent), Value::Integer(total)] = values.as_slice() {
+                    answer.entry(parent.clone()).or_default().total = Some(*total);
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Begins the one transaction of a use case that writes. Dropped without a commit, it leaves
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be reached.
+    pub async fn begin_write(&self, tenant: &str) -> Result<WriteTx, StoreError> {
+        let mut lease = self.inner.write.lease(tenant).await?;
+        lease.begin(true).await?;
+        Ok(WriteTx::new(lease, Arc::clone(&self.inner), tenant))
+    }
+}
+
+/// A page over any connection: outside a transaction, or inside the one that writes.
+pub(crate) async fn page(lease: &mut Lease, inner: &Inner, tenant: &str, query: &Query, guards: &Guards) -> Result<Rows, StoreError> {
+    let compiler = Compiler::new(&inner.catalog, tenant, guards);
+    let sql = compiler.page(query)?;
+    let found = lease.fetch("reading a page", &inner.dialect.build(&sql.select), &sql.types).await?;
+    let mut rows = rows(&sql, query, found)?;
+    if query.total {
+        let total = inner.dialect.build(&compiler.total(query)?);
+        let counted = lease.fetch("counting", &total, &[Type::Integer]).await?;
+        match counted.first().map(Vec::as_slice) {
+            Some([Value::Integer(total)]) => rows.total = Some(*total),
+            _ => return Err(StoreError::Corrupt { what: "count" }),
+        }
+    }
+    Ok(rows)
+}
+
+fn rows(sql: &PageSql, query: &Query, found: Vec<Vec<Value>>) -> Result<Rows, StoreError> {
+    let limit = query.page.limit as usize;
+    let more = found.len() > limit;
+    let mut rows = found.into_iter().take(limit).map(|values| sql.row(values)).collect::<Result<Vec<_>, _>>()?;
+    if query.page.backwards {
+        rows.reverse();
+    }
+    Ok(Rows { rows, more, total: None })
+}
