@@ -1,6 +1,8 @@
 //! Problems on the wire: one map from [`Problem`] to a GraphQL error, and one for what the library
 //! itself refuses.
 
+mod refused;
+
 use std::collections::BTreeMap;
 
 use async_graphql::parser::Error as ParseError;
@@ -102,18 +104,18 @@ pub fn syntax_error(error: &ParseError) -> ServerError {
     let message = match error {
         ParseError::RecursionLimitExceeded => {
             return to_server_error(
-                &Problem::new(ErrorCode::QueryTooComplex, "the query is nested too deeply"),
+                &Problem::new(ErrorCode::QueryTooComplex, "The query is nested too deeply"),
                 Locale::En,
                 None,
             );
         }
         ParseError::Syntax { message, .. } => {
             let expected = message.lines().rev().find_map(|line| line.trim().strip_prefix("= "));
-            format!("the query is not GraphQL: {}", expected.unwrap_or("syntax error"))
+            format!("The query is not GraphQL: {}", expected.unwrap_or("syntax error"))
         }
-        other => format!("the query is not GraphQL: {other}"),
+        other => format!("The query is not GraphQL: {other}"),
     };
-    let problem = Problem::input("query", message).mend("check the query at the location named");
+    let problem = Problem::input("query", message).mend("Check the query at the location named.");
     to_server_error(&problem, Locale::En, error.positions().next())
 }
 
@@ -126,7 +128,7 @@ pub fn classify(response: &mut Response) {
         }
         let pos = error.locations.first().copied();
         let problem = if error.path.is_empty() {
-            Problem::new(ErrorCode::BadUserInput, error.message.clone())
+            refused::problem(&error.message)
         } else {
             Problem::new(ErrorCode::Internal, error.message.clone())
         };

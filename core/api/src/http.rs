@@ -84,26 +84,26 @@ fn bad_request(problem: Problem) -> Refused {
 fn unreadable(rejection: &BytesRejection, max: usize) -> Refused {
     let status = rejection.status();
     let problem = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new(ErrorCode::QueryTooComplex, format!("the body is larger than {max} bytes"))
-            .mend("send fewer records, or import them from a file")
+        Problem::new(ErrorCode::BadUserInput, format!("The body is larger than {max} bytes"))
+            .mend("Send fewer records, or import them from a file.")
     } else {
-        Problem::new(ErrorCode::BadUserInput, "the body could not be read")
+        Problem::new(ErrorCode::BadUserInput, "The body could not be read").mend("Send the request again.")
     };
     (status, problem)
 }
 
 /// Reads the body. What is wrong with it is told by position, never by content.
 fn read(body: &[u8]) -> Result<Request, Problem> {
-    let remedy = "send {\"query\": \"...\", \"variables\": {...}, \"operationName\": \"...\"}";
+    let remedy = "Send {\"query\": \"...\", \"variables\": {...}, \"operationName\": \"...\"}";
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(
-            Problem::input("body", "batches of operations are not answered").mend("send one operation a request")
+            Problem::input("body", "Batches of operations are not answered").mend("Send one operation a request.")
         );
     }
     serde_json::from_slice(body).map_err(|error| {
         let at = format!("line {} column {}", error.line(), error.column());
         let what = if error.is_data() { "not a GraphQL request" } else { "not JSON" };
-        Problem::input("body", format!("the body is {what}, at {at}")).mend(remedy)
+        Problem::input("body", format!("The body is {what}, at {at}")).mend(remedy)
     })
 }
 
@@ -125,11 +125,11 @@ async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>)
                 tracing::error!(error = &error as &dyn std::error::Error, "a mutation panicked");
                 failed(&Problem::new(ErrorCode::Internal, "a mutation panicked"), locale)
             }
-            Err(_) => failed(&slow(timeout, "the change may still happen; read the record again"), locale),
+            Err(_) => failed(&slow(timeout, "The change may still happen; read the record again."), locale),
         }
     } else {
         let answered = tokio::time::timeout(timeout, run).await;
-        answered.unwrap_or_else(|_| failed(&slow(timeout, "ask for fewer records or fields"), locale))
+        answered.unwrap_or_else(|_| failed(&slow(timeout, "Ask for fewer records or fields."), locale))
     };
     classify(&mut response);
     sort(&mut response, &kind.keys);
@@ -140,7 +140,7 @@ async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>)
 }
 
 fn slow(timeout: std::time::Duration, remedy: &str) -> Problem {
-    Problem::new(ErrorCode::QueryTooComplex, format!("the answer took longer than {} s", timeout.as_secs()))
+    Problem::new(ErrorCode::QueryTooComplex, format!("The answer took longer than {} s", timeout.as_secs()))
         .mend(remedy)
 }
 
@@ -160,8 +160,8 @@ fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::Serv
     let refuse = |problem: Problem| to_server_error(&problem, Locale::En, None);
     let max = app.config.max_query_bytes;
     if request.query.len() > max {
-        let problem = Problem::new(ErrorCode::QueryTooComplex, format!("the query is longer than {max} bytes"));
-        return Err(refuse(problem.at("query").mend("send values as variables")));
+        let problem = Problem::new(ErrorCode::QueryTooComplex, format!("The query is longer than {max} bytes"));
+        return Err(refuse(problem.at("query").mend("Send values as variables.")));
     }
     limits::check_nesting(&request.query).map_err(refuse)?;
     let mut document = parse_query(&request.query).map_err(|error| syntax_error(&error))?;
@@ -220,7 +220,7 @@ mod tests {
             ("", "not JSON"),
             ("{\"query\": \"jane@example.org", "not JSON"),
             ("{\"query\": 1, \"variables\": \"jane@example.org\"}", "not a GraphQL request"),
-            ("[{\"query\": \"{ viewer { id } }\"}]", "batches"),
+            ("[{\"query\": \"{ viewer { id } }\"}]", "Batches"),
         ] {
             let problem = read(body.as_bytes()).unwrap_err();
             assert_eq!(problem.code, ErrorCode::BadUserInput);

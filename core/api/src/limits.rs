@@ -74,12 +74,12 @@ impl<'a> Walk<'a> {
                     let name = spread.node.fragment_name.node.as_str();
                     // The library would walk a circle before it refuses it.
                     if self.spreads.contains(&name) {
-                        return Err(Problem::input("query", format!("the fragment `{name}` spreads itself"))
-                            .mend("take the circle out"));
+                        return Err(Problem::input("query", format!("The fragment `{name}` spreads itself"))
+                            .mend("Take the circle out."));
                     }
                     if self.spreads.len() >= MAX_SPREADS {
-                        return Err(too_complex(format!("fragments are nested deeper than {MAX_SPREADS}"))
-                            .mend("write the fields where they are used"));
+                        return Err(too_complex(format!("Fragments are nested deeper than {MAX_SPREADS}"))
+                            .mend("Write the fields where they are used."));
                     }
                     // Unknown fragments are refused by validation.
                     if let Some(fragment) = self.document.fragments.get(name) {
@@ -98,8 +98,8 @@ impl<'a> Walk<'a> {
         let introspection = matches!(name, "__schema" | "__type");
         self.spend(if introspection { INTROSPECTION_COST } else { place.times })?;
         if place.lists.is_none() && place.depth > self.config.max_depth {
-            return Err(too_complex(format!("the query is nested deeper than {} fields", self.config.max_depth))
-                .mend("ask for fewer levels, or follow the ids in a second query"));
+            return Err(too_complex(format!("The query is nested deeper than {} fields", self.config.max_depth))
+                .mend("Ask for fewer levels, or follow the ids in a second query."));
         }
         let set = &field.selection_set.node;
         if set.items.is_empty() {
@@ -148,8 +148,8 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let max = self.config.max_complexity;
-        Err(too_complex(format!("the answer could hold more than {max} fields"))
-            .mend("ask for smaller pages with `first`, fewer fields or fewer nested lists"))
+        Err(too_complex(format!("The answer could hold more than {max} fields"))
+            .mend("Ask for smaller pages with `first`, fewer fields or fewer nested lists."))
     }
 }
 
@@ -157,8 +157,8 @@ fn introspection_lists(name: &str, lists: usize) -> Result<usize, Problem> {
     const LISTS: [&str; 7] = ["types", "fields", "args", "inputFields", "enumValues", "possibleTypes", "interfaces"];
     let lists = if LISTS.contains(&name) { lists + 1 } else { lists };
     if lists > INTROSPECTION_LISTS {
-        return Err(too_complex("the introspection nests too many lists".into())
-            .mend("ask for types, their fields and their arguments, and no deeper"));
+        return Err(too_complex("The introspection nests too many lists".into())
+            .mend("Ask for types, their fields and their arguments, and no deeper."));
     }
     Ok(lists)
 }

@@ -69,12 +69,12 @@ async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Response> {
 }
 
 async fn unknown() -> Response {
-    let problem = Problem::new(ErrorCode::NotFound, "there is nothing at this path").mend("POST to /graphql");
+    let problem = Problem::new(ErrorCode::NotFound, "There is nothing at this path").mend("POST to /graphql.");
     refuse(StatusCode::NOT_FOUND, &problem, Locale::En)
 }
 
 async fn wrong_method() -> Response {
-    let problem = Problem::new(ErrorCode::BadUserInput, "GraphQL is answered to POST only").mend("POST to /graphql");
+    let problem = Problem::new(ErrorCode::BadUserInput, "GraphQL is answered to POST only").mend("POST to /graphql.");
     refuse(StatusCode::METHOD_NOT_ALLOWED, &problem, Locale::En)
 }
 

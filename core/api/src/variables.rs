@@ -43,7 +43,7 @@ fn settle_operation(
             continue;
         }
         if !definition.node.var_type.node.nullable {
-            return Err(Problem::input(format!("variables.{name}"), format!("the variable ${name} is required")));
+            return Err(Problem::input(format!("variables.{name}"), format!("The variable ${name} is required")));
         }
         absent.insert(name.clone());
     }

@@ -31,16 +31,16 @@ pub fn check_content_type(headers: &HeaderMap) -> Result<(), (StatusCode, Proble
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    let problem = Problem::input("Content-Type", "the body must be application/json")
-        .mend("send the header `Content-Type: application/json`");
+    let problem = Problem::input("Content-Type", "The body must be application/json")
+        .mend("Send the header `Content-Type: application/json`.");
     Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, problem))
 }
 
 /// The purposes named, in one header or several, separated by commas.
 pub fn purposes(headers: &HeaderMap) -> Result<Vec<String>, Problem> {
     let wrong = || {
-        Problem::input("Purpose", "the header Purpose is malformed")
-            .mend("send purpose keys separated by commas; `viewer { purposes { key } }` lists them")
+        Problem::input("Purpose", "The header Purpose is malformed")
+            .mend("Send purpose keys separated by commas; `viewer { purposes { key } }` lists them.")
     };
     let mut purposes = Vec::new();
     for value in headers.get_all(PURPOSE) {
@@ -59,7 +59,7 @@ pub fn purposes(headers: &HeaderMap) -> Result<Vec<String>, Problem> {
         }
     }
     if purposes.len() > MAX_PURPOSES {
-        return Err(Problem::new(ErrorCode::BadUserInput, format!("more than {MAX_PURPOSES} purposes")).at("Purpose"));
+        return Err(Problem::new(ErrorCode::BadUserInput, format!("More than {MAX_PURPOSES} purposes")).at("Purpose"));
     }
     Ok(purposes)
 }
@@ -67,7 +67,7 @@ pub fn purposes(headers: &HeaderMap) -> Result<Vec<String>, Problem> {
 /// The channel named.
 pub fn channel(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(CHANNEL) else { return Ok(None) };
-    let value = value.to_str().map_err(|_| Problem::input("Channel", "the header Channel is malformed"))?.trim();
+    let value = value.to_str().map_err(|_| Problem::input("Channel", "The header Channel is malformed"))?.trim();
     Ok((!value.is_empty()).then(|| value.to_owned()))
 }
 

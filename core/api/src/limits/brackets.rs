@@ -17,9 +17,9 @@ pub fn check_nesting(query: &str) -> Result<(), Problem> {
             b'{' | b'(' | b'[' => {
                 depth += 1;
                 if depth > MAX_NESTING {
-                    let message = format!("the query nests brackets deeper than {MAX_NESTING}");
+                    let message = format!("The query nests brackets deeper than {MAX_NESTING}");
                     return Err(
-                        Problem::new(ErrorCode::QueryTooComplex, message).mend("send large inputs as variables")
+                        Problem::new(ErrorCode::QueryTooComplex, message).mend("Send large inputs as variables.")
                     );
                 }
                 at + 1

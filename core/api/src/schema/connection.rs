@@ -95,8 +95,8 @@ impl<'a> PageArguments<'a> {
     /// Limit, direction and cursor.
     fn read(&self, default: u32, max: u32) -> Result<(u32, bool, Option<&'a str>), Problem> {
         if let (Some(_), Some(_)) = (self.first.or(self.after), self.last.or(self.before)) {
-            return Err(Problem::input("last", "a page is read either forwards or backwards")
-                .mend("use `first` with `after`, or `last` with `before`"));
+            return Err(Problem::input("last", "A page is read either forwards or backwards")
+                .mend("Use `first` with `after`, or `last` with `before`."));
         }
         let backwards = self.last.or(self.before).is_some();
         let (name, size, cursor) =
@@ -111,12 +111,14 @@ impl<'a> PageArguments<'a> {
                     } else {
                         ErrorCode::QueryTooComplex
                     };
-                    Problem::new(code, format!("{name} must be between 0 and {max}"))
+                    Problem::new(code, format!("`{name}` must be between 0 and {max}"))
                         .at(name)
-                        .mend("ask for fewer records and follow `pageInfo`")
+                        .mend("Ask for fewer records and follow `pageInfo`.")
                 })?
             }
-            Some(_) => return Err(Problem::input(name, format!("{name} must be an integer"))),
+            Some(_) => {
+                return Err(Problem::input(name, format!("`{name}` must be an integer")).mend("Give an integer."));
+            }
         };
         let cursor = match cursor {
             Some(Wire::String(text)) => Some(text.as_str()),

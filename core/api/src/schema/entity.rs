@@ -141,7 +141,7 @@ fn single(shape: &Arc<Shape>) -> Field {
         FieldFuture::new(async move { Ok(told(&ctx, read_single(&ctx, &shape).await)) })
     })
     .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)))
-    .description(format!("{} by id; `NOT_FOUND` for one that is not there or may not be seen.", shape.label))
+    .description(format!("{} by id; null alike for one that is not there and one that may not be seen.", shape.label))
 }
 
 async fn read_single<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Option<FieldValue<'a>>, Problem> {
@@ -150,11 +150,7 @@ async fn read_single<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Opt
     let selected = Selected::of(ctx.field());
     let unit = operation.unit().await?;
     let mut rows = unit.by_ids(&shape.entity, vec![id.clone()], selected.columns(shape)).await?;
-    let row = rows.remove(&id).ok_or_else(|| {
-        Problem::new(ErrorCode::NotFound, format!("there is no such {}", shape.label.to_lowercase()))
-            .at("id")
-            .mend("check the id; a record that this purpose may not see is answered in the same way")
-    })?;
-    let node = load::attach(operation, shape, vec![row], &selected).await.pop();
+    let rows = rows.remove(&id).into_iter().collect();
+    let node = load::attach(operation, shape, rows, &selected).await.pop();
     Ok(node.map(FieldValue::owned_any))
 }

@@ -148,15 +148,15 @@ impl Parser<'_> {
             return Err(too_large(path, &format!("nests deeper than {MAX_LEVELS} levels")));
         }
         let Wire::Object(fields) = wire else {
-            return Err(Problem::input(path, format!("{path} must be an object")));
+            return Err(Problem::input(path, format!("`{path}` must be an object")));
         };
         let mut parts = Vec::with_capacity(fields.len());
         for (name, value) in fields {
             let path = format!("{path}.{name}");
             self.spend(&path, 1)?;
             if *value == Wire::Null {
-                return Err(Problem::input(&path, format!("{path} must not be null"))
-                    .mend("leave it out, or use `is: NULL` to find absent values"));
+                return Err(Problem::input(&path, format!("`{path}` must not be null"))
+                    .mend("Leave it out, or use `is: NULL` to find absent values."));
             }
             parts.push(self.part(shape, name, value, &path, level + 1)?);
         }
@@ -181,7 +181,7 @@ impl Parser<'_> {
         if let Some(inverse) = shape.inverses.iter().find(|inverse| inverse.api == name) {
             let other = self.shape(&inverse.entity, path)?;
             let Wire::Object(tests) = value else {
-                return Err(Problem::input(path, format!("{path} must be an object")));
+                return Err(Problem::input(path, format!("`{path}` must be an object")));
             };
             let mut parts = Vec::with_capacity(tests.len());
             for (test, value) in tests {
@@ -191,7 +191,7 @@ impl Parser<'_> {
             }
             return Ok(Filter::And(parts));
         }
-        Err(Problem::input(path, format!("{path} is not a field")))
+        Err(Problem::input(path, format!("`{path}` is not a field")))
     }
 
     fn list(&mut self, shape: &Shape, wire: &Wire, path: &str, level: usize) -> Result<Vec<Filter>, Problem> {
@@ -207,14 +207,14 @@ impl Parser<'_> {
 
     fn column(&mut self, column: &Column, wire: &Wire, path: &str) -> Result<Filter, Problem> {
         let Wire::Object(tests) = wire else {
-            return Err(Problem::input(path, format!("{path} must be an object of tests")));
+            return Err(Problem::input(path, format!("`{path}` must be an object of tests")));
         };
         let mut parts = Vec::with_capacity(tests.len());
         for (name, value) in tests {
             let path = format!("{path}.{name}");
             self.spend(&path, if let Wire::List(values) = value { values.len() } else { 1 })?;
             if *value == Wire::Null {
-                return Err(Problem::input(&path, format!("{path} must not be null")).mend("use `is: NULL`"));
+                return Err(Problem::input(&path, format!("`{path}` must not be null")).mend("Use `is: NULL`."));
             }
             parts.push(Filter::Field(column.name.clone(), test(name, value, &column.kind, &path)?));
         }
@@ -222,7 +222,7 @@ impl Parser<'_> {
     }
 
     fn shape(&self, entity: &str, path: &str) -> Result<std::sync::Arc<Shape>, Problem> {
-        self.model.shape(entity).cloned().ok_or_else(|| Problem::input(path, format!("{path} is not a field")))
+        self.model.shape(entity).cloned().ok_or_else(|| Problem::input(path, format!("`{path}` is not a field")))
     }
 
     fn spend(&mut self, path: &str, tests: usize) -> Result<(), Problem> {
@@ -240,7 +240,7 @@ fn test(name: &str, wire: &Wire, kind: &Kind, path: &str) -> Result<FieldTest, P
     let one = || from_wire(wire, kind, path);
     let pattern = || match wire {
         Wire::String(text) => Ok(text.clone()),
-        _ => Err(Problem::input(path, format!("{path} must be text"))),
+        _ => Err(Problem::input(path, format!("`{path}` must be text"))),
     };
     Ok(match name {
         "eq" => FieldTest::Eq(one()?),
@@ -256,7 +256,7 @@ fn test(name: &str, wire: &Wire, kind: &Kind, path: &str) -> Result<FieldTest, P
         "endsWith" => FieldTest::EndsWith(pattern()?),
         "contains" => FieldTest::Contains(pattern()?),
         "is" => FieldTest::IsNull(text(wire) == "NULL"),
-        _ => return Err(Problem::input(path, format!("{path} is not a test"))),
+        _ => return Err(Problem::input(path, format!("`{path}` is not a test"))),
     })
 }
 
@@ -269,7 +269,7 @@ fn each(wire: &Wire) -> impl Iterator<Item = &Wire> {
 }
 
 fn too_large(path: &str, what: &str) -> Problem {
-    Problem::new(ErrorCode::QueryTooComplex, format!("the filter {what}")).at(path)
+    Problem::new(ErrorCode::QueryTooComplex, format!("The filter {what}")).at(path)
 }
 
 #[cfg(test)]

@@ -141,9 +141,9 @@ async fn write_several<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'
     };
     let limit = operation.config.batch_limit;
     if inputs.len() > limit {
-        return Err(Problem::new(ErrorCode::QueryTooComplex, format!("inputs holds more than {limit} records"))
+        return Err(Problem::new(ErrorCode::QueryTooComplex, format!("`inputs` holds more than {limit} records"))
             .at("inputs")
-            .mend("send them in several requests"));
+            .mend("Send them in several requests."));
     }
     let inputs = inputs.iter().enumerate().map(|(i, input)| read(shape, Some(input), &format!("inputs.{i}")));
     let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
@@ -174,13 +174,13 @@ async fn answer<'a>(
 /// An input object as the catalogue names it; absent fields are absent, null clears.
 fn read(shape: &Shape, wire: Option<&Wire>, path: &str) -> Result<Input, Problem> {
     let Some(Wire::Object(fields)) = wire else {
-        return Err(Problem::input(path, format!("{path} must be an object")));
+        return Err(Problem::input(path, format!("`{path}` must be an object")));
     };
     let mut input = Input::new();
     for (name, value) in fields {
         let path = format!("{path}.{name}");
         let column = shape.column(name).filter(|column| column.writable);
-        let column = column.ok_or_else(|| Problem::input(&path, format!("{path} is not a field")))?;
+        let column = column.ok_or_else(|| Problem::input(&path, format!("`{path}` is not a field")))?;
         input.insert(column.name.clone(), from_wire(value, &column.kind, &path)?);
     }
     Ok(input)

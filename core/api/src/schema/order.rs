@@ -42,14 +42,16 @@ pub fn parse(shape: &Shape, wire: &Wire) -> Result<Vec<Order>, Problem> {
         one => std::slice::from_ref(one),
     };
     if keys.len() > MAX_KEYS {
-        return Err(Problem::input("orderBy", format!("orderBy holds more than {MAX_KEYS} keys")));
+        return Err(
+            Problem::input("orderBy", format!("`orderBy` holds more than {MAX_KEYS} keys")).mend("Use fewer keys.")
+        );
     }
     keys.iter().enumerate().map(|(i, key)| parse_key(shape, key, &format!("orderBy.{i}"))).collect()
 }
 
 fn parse_key(shape: &Shape, key: &Wire, path: &str) -> Result<Order, Problem> {
     let one =
-        || Problem::input(path, format!("{path} must name exactly one field")).mend("use one object for each key");
+        || Problem::input(path, format!("`{path}` must name exactly one field")).mend("Use one object for each key.");
     let Wire::Object(fields) = key else { return Err(one()) };
     let mut fields = fields.iter().filter(|(_, direction)| **direction != Wire::Null);
     let (Some((name, direction)), None) = (fields.next(), fields.next()) else { return Err(one()) };

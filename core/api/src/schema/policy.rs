@@ -19,9 +19,9 @@ const NEEDS: &str = "PolicyNeeds";
 const REASON: &str = "PolicyReason";
 const CHANGE: &str = "PolicyChange";
 const MODES: [(&str, &str); 3] = [
-    ("off", "Not asked."),
-    ("observe", "Asked; what it would have done is logged, nothing changes."),
-    ("enforce", "Asked and obeyed."),
+    ("OFF", "Not asked."),
+    ("OBSERVE", "Asked; what it would have done is logged, nothing changes."),
+    ("ENFORCE", "Asked and obeyed."),
 ];
 
 /// Registers the types.
@@ -140,7 +140,7 @@ async fn single<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let id = argument(ctx, "id");
     let policies = operation.service.policies(&operation.caller).await?;
     let view = policies.iter().find(|view| view.id == id).ok_or_else(|| {
-        Problem::new(ErrorCode::NotFound, "there is no such policy").at("id").mend("`policies { id }` lists them")
+        Problem::new(ErrorCode::NotFound, "There is no such policy").at("id").mend("`policies { id }` lists them.")
     })?;
     Ok(Some(FieldValue::value(policy(view, operation.locale))))
 }
@@ -155,7 +155,10 @@ async fn history<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
             .ok()
             .and_then(|first| u32::try_from(first).ok())
             .filter(|first| *first <= config.max_page)
-            .ok_or_else(|| Problem::input("first", format!("first must be between 0 and {}", config.max_page)))?,
+            .ok_or_else(|| {
+                Problem::input("first", format!("`first` must be between 0 and {}", config.max_page))
+                    .mend("Ask for fewer changes.")
+            })?,
     };
     let id = argument(ctx, "id");
     let id = (!id.is_empty()).then_some(id.as_str());
@@ -166,10 +169,10 @@ async fn history<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 async fn set_mode<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let mode = match argument(ctx, "mode").as_str() {
-        "off" => Mode::Off,
-        "observe" => Mode::Observe,
-        "enforce" => Mode::Enforce,
-        _ => return Err(Problem::input("mode", "mode must be one of off, observe, enforce")),
+        "OFF" => Mode::Off,
+        "OBSERVE" => Mode::Observe,
+        "ENFORCE" => Mode::Enforce,
+        _ => return Err(Problem::input("mode", "Not a mode").mend("Use one of: OFF, OBSERVE, ENFORCE.")),
     };
     let (id, reason) = (argument(ctx, "id"), argument(ctx, "reason"));
     let version = super::expected_version(ctx).unwrap_or_default();
@@ -179,7 +182,10 @@ async fn set_mode<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 
 async fn set_settings<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let not_json = || Problem::input("settings", "settings must be a JSON object");
+    let not_json = || {
+        Problem::input("settings", "The settings must be a JSON object")
+            .mend("`policy { settingsSchema }` says what they may hold.")
+    };
     let settings = ctx.args.get("settings").map(|value| value.as_value().clone());
     let settings = settings.and_then(|value| value.into_json().ok()).filter(serde_json::Value::is_object);
     let settings = settings.ok_or_else(not_json)?;
@@ -196,9 +202,9 @@ fn argument(ctx: &ResolverContext<'_>, name: &str) -> String {
 
 fn policy(view: &PolicyView, locale: Locale) -> Wire {
     let mode = match view.mode {
-        Mode::Off => "off",
-        Mode::Observe => "observe",
-        Mode::Enforce => "enforce",
+        Mode::Off => "OFF",
+        Mode::Observe => "OBSERVE",
+        Mode::Enforce => "ENFORCE",
     };
     let needs = &view.needs;
     value!({

@@ -92,7 +92,7 @@ fn decimal(scaled: i64) -> String {
 /// # Errors
 /// The input is not of the kind; the problem names `path` and never the value.
 pub fn from_wire(wire: &Wire, kind: &Kind, path: &str) -> Result<Value, Problem> {
-    let wrong = |what: &str| Problem::input(path, format!("{path} must be {what}"));
+    let wrong = |what: &str| Problem::input(path, format!("`{path}` must be {what}")).mend(format!("Give {what}."));
     Ok(match (kind, wire) {
         (_, Wire::Null) => Value::Null,
         (Kind::Text | Kind::Id, Wire::String(text)) => Value::Text(text.clone()),
@@ -127,7 +127,7 @@ pub fn from_wire(wire: &Wire, kind: &Kind, path: &str) -> Result<Value, Problem>
                 .map_err(|_| wrong("an instant with its offset such as 2026-05-01T10:00:00Z"))?;
             Value::Instant(at.timestamp_micros())
         }
-        _ => return Err(wrong(&format!("of type {}", kind.type_name()))),
+        _ => return Err(wrong(&format!("a value of type {}", kind.type_name()))),
     })
 }
 
@@ -209,7 +209,7 @@ mod tests {
             assert!(!problem.message.contains(secret));
         }
         let problem = read(Wire::from("lost"), Kind::Select(vec!["won".into()])).unwrap_err();
-        assert_eq!(problem.message, "input.x must be one of won");
+        assert_eq!(problem.message, "`input.x` must be one of won");
         assert!(read(Wire::from(i64::MAX), Kind::Integer).is_err());
     }
 }
