@@ -67,7 +67,7 @@ impl TestApp {
         let database = TestDatabase::create(backend).await;
         let clock = Arc::new(FixedClock::at(instant(START)));
         let (store, service) = open(&database, &clock, plugins).await;
-        let router = garant_api::router(Arc::clone(&service), garant_api::ApiConfig::default());
+        let router = garant_api::router(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
         let app = Self { store, service, router, clock, database };
         app.register().await;
         app
@@ -80,7 +80,7 @@ impl TestApp {
     /// When it cannot be started.
     pub async fn second_process(&self) -> Router {
         let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins()).await;
-        garant_api::router(service, garant_api::ApiConfig::default())
+        garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
     /// A new actor of a role.
