@@ -148,7 +148,9 @@ fn format_decimal(scaled: i64) -> String {
 
 fn parse_date(text: &str) -> Result<i32, ValueError> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ValueError::Date)?;
-    Ok(date.to_epoch_days())
+    let days = date.to_epoch_days();
+    // The parser takes `2024-2-1` and blanks too.
+    if format_date(days) == text { Ok(days) } else { Err(ValueError::Date) }
 }
 
 fn format_date(days: i32) -> String {
@@ -170,3 +172,6 @@ fn format_instant(micros: i64) -> String {
         },
     )
 }
+
+#[cfg(test)]
+mod tests;
