@@ -304,3 +304,6 @@ pub fn other_channel(purpose: &str, channel: &str, states: &States) -> bool {
     let stands = |channel: &str| effective(purpose, channel, states).is_some_and(|state| state.status.stands());
     !stands(channel) && states.keys().any(|key| key.track == Track::Consent && stands(&key.channel))
 }
+
+#[cfg(test)]
+mod tests;
