@@ -280,3 +280,6 @@ impl Reach {
         Cond::Compare(op, operand.clone(), Operand::Literal(bound))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -421,3 +421,6 @@ fn context_type(name: &str, env: &CheckEnv<'_>) -> Result<Type, RuleProblem> {
     let known = BOUND_ATTRIBUTES.iter().find(|(attribute, _)| *attribute == name);
     known.map(|(_, ty)| *ty).ok_or_else(|| RuleProblem::Unknown { kind: "context attribute", name: name.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;
