@@ -96,7 +96,11 @@ pub fn compose(entity: &Entity, rules: &[BoundRule]) -> Result<Composition, Latt
         return Ok(composition);
     }
     for rule in rules {
-        let Some(bite) = bite(entity, rule) else { continue };
+        let Some(mut bite) = bite(entity, rule) else { continue };
+        if bite.when == Cond::Const(None) && !destroys(rule.effect) {
+            // Unknown restricts like true, and true is what the store has a shorter way for.
+            bite.when = Cond::Const(Some(true));
+        }
         if !rule.enforced {
             composition.observed.push(bite);
             continue;
@@ -128,6 +132,10 @@ pub fn compose(entity: &Entity, rules: &[BoundRule]) -> Result<Composition, Latt
 /// Joins masks that bite at once; `None` when there is none.
 pub fn join_masks(masks: impl IntoIterator<Item = Mask>) -> Option<Mask> {
     masks.into_iter().reduce(|a, b| if a == b { a } else { Mask::None })
+}
+
+fn destroys(effect: Effect) -> bool {
+    matches!(effect, Effect::MakeDormant | Effect::Anonymise | Effect::Erase)
 }
 
 /// The rule on this entity's records; `None` when it can never bite.
@@ -167,16 +175,13 @@ fn mask_of(entity: &Entity, bite: RowEffect, mask: Mask) -> MaskRule {
 /// that depend on the row are joined for each row, by [`join_masks`].
 fn join_always(masks: Vec<MaskRule>) -> Vec<MaskRule> {
     let mut always: BTreeMap<String, Mask> = BTreeMap::new();
-    for rule in masks.iter().filter(|rule| rule.when == Cond::Const(Some(true)) || rule.when == Cond::Const(None)) {
+    for rule in masks.iter().filter(|rule| rule.when == Cond::Const(Some(true))) {
         for field in &rule.fields {
-            always.entry(field.clone()).and_modify(|mask| *mask = join2(*mask, rule.mask)).or_insert(rule.mask);
+            let joined = join_masks(always.get(field).copied().into_iter().chain([rule.mask]));
+            always.insert(field.clone(), joined.unwrap_or(Mask::None));
         }
     }
     masks.into_iter().flat_map(|rule| split(rule, &always)).collect()
-}
-
-fn join2(a: Mask, b: Mask) -> Mask {
-    if a == b { a } else { Mask::None }
 }
 
 /// One rule for the fields whose mask stays, one for those that become null.
@@ -189,3 +194,6 @@ fn split(rule: MaskRule, always: &BTreeMap<String, Mask>) -> Vec<MaskRule> {
         .map(|(fields, mask)| MaskRule { fields, mask, when: rule.when.clone(), reason: rule.reason })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,8 @@ pub struct Outcome {
     pub flags: BTreeSet<usize>,
     /// Aggregates over fewer records are withheld.
     pub min_group: Option<u32>,
+    /// Something stops every destroying effect.
+    pub held: bool,
     /// The strongest destroying effect that is due, unless held.
     pub due: Option<Due>,
 }
@@ -89,6 +91,7 @@ impl Composition {
             masks,
             flags: reasons(&self.flags),
             min_group: self.min_group,
+            held,
             due: due
                 .map(|effect| Due { effect: effect.effect, reason: effect.reason })
                 .min_by_key(|due| (std::cmp::Reverse(strength(due.effect)), due.reason)),
