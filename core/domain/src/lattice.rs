@@ -149,7 +149,8 @@ fn bite(entity: &Entity, rule: &BoundRule) -> Option<RowEffect> {
     };
     let resolved = resolve(&rule.target, entity);
     let touches = resolved.row || !resolved.fields.is_empty();
-    (touches && when != Cond::Const(Some(false))).then(|| RowEffect {
+    let bites = touches && when != Cond::Const(Some(false));
+    bites.then_some(RowEffect {
         effect: rule.effect,
         when,
         row: resolved.row,

@@ -371,9 +371,12 @@ proptest! {
         let whole = decide(&both);
         prop_assert_eq!(&whole, &decide(&turned), "commutative");
         prop_assert_eq!(&whole, &joined(decide(&a), decide(&b)), "the parts, joined: associative");
-        prop_assert_eq!(&whole, &decide(&[both.clone(), both].concat()), "idempotent");
+        prop_assert_eq!(&whole, &decide(&[both.clone(), both.clone()].concat()), "idempotent");
         prop_assert!(narrows(&decide(&a), &whole), "monotone: {:?} then {:?}", decide(&a), whole);
         prop_assert_eq!(decide(&[]), Outcome::default());
+        let guard = compose(entity, &both).unwrap().guard;
+        let passes = guard.hide.iter().all(|when| evaluate(when, &row) == Some(false));
+        prop_assert_eq!(passes, whole.hidden.is_none(), "what the database is told");
     }
 
     #[test]

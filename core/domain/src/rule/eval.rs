@@ -92,3 +92,6 @@ pub(super) fn one_of(value: &Value, values: &[Value]) -> Option<bool> {
 pub(super) fn covers_value(a: &Value, b: &Value) -> Option<bool> {
     Some(covers(a.as_text()?, b.as_text()?))
 }
+
+#[cfg(test)]
+mod tests;
