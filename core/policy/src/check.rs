@@ -2,9 +2,11 @@
 //! effect that is legal where it stands. One bad rule spoils the plan, so that a policy is never
 //! applied in part.
 
-use garant_domain::catalog::{Catalog, Entity, SYSTEM_FIELDS};
-use garant_domain::fact;
-use garant_domain::rule::{CheckEnv, Effect, Expr, FactCall, Hook, Node, Rule, Selector, Target, Term, parse};
+use garant_domain::catalog::{Catalog, Entity};
+use garant_domain::lattice::check_target;
+use garant_domain::rule::{
+    CheckEnv, Effect, Expr, FactCall, Hook, Node, Rule, RuleProblem, Selector, Target, Term, parse,
+};
 
 use crate::bindings::types;
 use crate::convert::{duty_in, effect_in, fact_in, node_in, target_in};
@@ -55,17 +57,7 @@ impl Checker<'_> {
         let (effect, target) = (effect_in(effect), target_in(target));
         self.decision(&place, effect, &target)?;
         let nodes: Vec<Node> = when.into_iter().map(node_in).collect();
-        for node in &nodes {
-            self.node_is_declared(node)?;
-        }
-        let env = CheckEnv {
-            catalog: self.catalog,
-            entity: self.entity,
-            fields: &self.manifest.fields,
-            facts: &self.manifest.facts,
-            bound_attributes: &self.manifest.bound_attributes,
-        };
-        let when = parse(&nodes, &env).map_err(|error| place.wrong(cut(&error.to_string(), 300)))?;
+        let when = self.parse(&place, &nodes)?;
         if effect == Effect::Refuse && depends_on_row(&when) {
             return Err(place.wrong(
                 "`refuse` may depend on the context alone, or it would tell of hidden records; use `hide` or `mask`",
@@ -76,16 +68,15 @@ impl Checker<'_> {
     }
 
     fn judge(&self, request: types::JudgeRequest) -> Result<JudgeRequest, PluginError> {
+        let columns = Place { index: 0, code: "judge" };
         let facts: Vec<FactCall> = request.facts.into_iter().map(fact_in).collect();
-        for name in &request.fields {
-            self.field_is_declared(name)?;
-        }
-        for call in &facts {
-            self.fact_is_declared(call)?;
+        // A column is checked as a rule that asks whether it is null, so one place knows what exists.
+        let fields = request.fields.iter().cloned().map(Node::Field);
+        for node in fields.chain(facts.iter().cloned().map(Node::Fact)) {
+            self.parse(&columns, &[node, Node::IsNull])?;
         }
         if request.verdicts.is_empty() || request.verdicts.len() > MAX_VERDICTS {
-            let detail = format!("between 1 and {MAX_VERDICTS} verdicts can be announced");
-            return Err(PluginError::BadVerdict { detail });
+            return Err(columns.wrong(format!("between 1 and {MAX_VERDICTS} verdicts can be announced")));
         }
         let mut verdicts = Vec::with_capacity(request.verdicts.len());
         for (index, verdict) in request.verdicts.into_iter().enumerate() {
@@ -108,65 +99,33 @@ impl Checker<'_> {
         if !is_legal(self.hook, effect) {
             return Err(place.wrong(format!("{effect:?} is not an effect of the hook {:?}", self.hook)));
         }
-        if target.selectors.is_empty() && !target.complement {
-            return Err(place.wrong("its target is empty"));
-        }
-        let has_row = target.selectors.contains(&Selector::Row);
-        let only_row = target.selectors.iter().all(|selector| *selector == Selector::Row);
-        match effect {
-            Effect::Hide if !has_row || target.complement => Err(place.wrong("`hide` needs the row as its target")),
-            Effect::Mask(_) if only_row && !target.complement => Err(place.wrong("`mask` needs fields as its target")),
-            _ => self.target_is_known(place, target),
-        }
-    }
-
-    fn target_is_known(&self, place: &Place<'_>, target: &Target) -> Result<(), PluginError> {
         for selector in &target.selectors {
-            let Selector::Field(name) = selector else { continue };
-            self.field_is_declared(name)?;
-            if self.entity.field(name).is_none() {
-                return Err(place.wrong(format!("{} has no field `{}`", self.entity.name, cut(name, 64))));
+            if let Selector::Field(name) = selector
+                && !self.manifest.fields.contains(name)
+            {
+                return Err(undeclared("field", name));
             }
+        }
+        check_target(target, self.entity).map_err(|error| place.wrong(cut(&error.to_string(), 300)))?;
+        let only_row = !target.complement && target.selectors.iter().all(|selector| *selector == Selector::Row);
+        if matches!(effect, Effect::Mask(_)) && only_row {
+            return Err(place.wrong("`mask` needs fields as its target"));
         }
         Ok(())
     }
 
-    fn node_is_declared(&self, node: &Node) -> Result<(), PluginError> {
-        match node {
-            Node::Field(name) => self.field_is_declared(name),
-            Node::Related { via, field } => {
-                self.field_is_declared(via)?;
-                self.field_is_declared(field)
-            }
-            Node::Fact(call) => self.fact_is_declared(call),
-            Node::Context(name) if !self.manifest.bound_attributes.contains(name) => {
-                Err(undeclared("bound attribute", name))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// System fields say nothing about a person, and `id` is what a field is counted by, so they
-    /// need no declaration.
-    fn field_is_declared(&self, name: &str) -> Result<(), PluginError> {
-        let is_system = SYSTEM_FIELDS.iter().any(|(system, _)| *system == name);
-        if is_system || self.manifest.fields.iter().any(|field| field == name) {
-            return Ok(());
-        }
-        Err(undeclared("field", name))
-    }
-
-    fn fact_is_declared(&self, call: &FactCall) -> Result<(), PluginError> {
-        if !self.manifest.facts.contains(&call.name) {
-            return Err(undeclared("fact", &call.name));
-        }
-        // The manifest was checked against the registry, so the fact exists.
-        let arity = fact::find(&call.name).map_or(0, |fact| fact.args.len());
-        if call.args.len() != arity {
-            let detail = format!("the fact `{}` takes {arity} argument(s)", call.name);
-            return Err(PluginError::BadRule { index: 0, code: String::new(), detail });
-        }
-        Ok(())
+    fn parse(&self, place: &Place<'_>, nodes: &[Node]) -> Result<Expr, PluginError> {
+        let env = CheckEnv {
+            catalog: self.catalog,
+            entity: self.entity,
+            fields: &self.manifest.fields,
+            facts: &self.manifest.facts,
+            bound_attributes: &self.manifest.bound_attributes,
+        };
+        parse(nodes, &env).map_err(|error| match error.problem {
+            RuleProblem::Undeclared { kind, name } => undeclared(kind, &name),
+            _ => place.wrong(cut(&error.to_string(), 300)),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A look at a file before anything of it is compiled: is it WebAssembly, what does it import,
 //! does it fit. A plugin that wants the system is refused here, by the name of what it wants.
 
-use wasmparser::{ComponentExternalKind, Encoding, Parser, Payload};
+use wasmparser::{ComponentExternalKind, ComponentTypeRef, Encoding, Parser, Payload, TypeBounds};
 
 use crate::CONTRACT_VERSION;
 use crate::error::{PluginError, cut};
@@ -51,8 +51,11 @@ pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Kind, PluginError
             }
             Payload::ComponentImportSection(imports) if depth == 1 => {
                 for import in imports {
-                    let name = import.map_err(unreadable)?.name.name;
-                    check_import(name, name)?;
+                    let import = import.map_err(unreadable)?;
+                    // A name for a type that is known already asks the host for nothing.
+                    if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
+                        check_import(import.name.name, import.name.name)?;
+                    }
                 }
             }
             Payload::ComponentExportSection(section) if depth == 1 => {

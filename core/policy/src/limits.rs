@@ -69,7 +69,11 @@ impl Limits {
             ("core_instances", self.core_instances > 0, positive),
             ("stack_bytes", (64 << 10..=8 << 20).contains(&self.stack_bytes), "between 64 KiB and 8 MiB"),
             ("output_bytes", self.output_bytes > 0, positive),
-            ("tick", !self.tick.is_zero() && self.tick <= self.answer_deadline, "above zero and at most answer_deadline"),
+            (
+                "tick",
+                !self.tick.is_zero() && self.tick <= self.answer_deadline,
+                "above zero and at most answer_deadline",
+            ),
             ("setup_deadline", !self.setup_deadline.is_zero(), positive),
             ("threads", (1..=1024).contains(&self.threads), "between 1 and 1024"),
             ("threads_per_plugin", (1..=self.threads).contains(&self.threads_per_plugin), "between 1 and threads"),

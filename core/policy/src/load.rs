@@ -33,7 +33,6 @@ pub(crate) struct Core {
     pub manifest: Manifest,
     pub schema: jsonschema::Validator,
     pub catalog: Arc<Catalog>,
-    pub catalog_digest: String,
     pub limits: Arc<Limits>,
 }
 
@@ -113,23 +112,15 @@ fn compile(
     digest: &str,
     limits: &Arc<Limits>,
 ) -> Result<Compiled, PluginError> {
-    let component =
-        Component::from_binary(wasm, &bytes).map_err(|error| not_a_plugin(&format!("it does not compile: {error:#}")))?;
+    let component = Component::from_binary(wasm, &bytes)
+        .map_err(|error| not_a_plugin(&format!("it does not compile: {error:#}")))?;
     let sandbox = Sandbox::link(&component, Arc::clone(limits), digest)?;
     let permits = Arc::new(Semaphore::new(limits.threads_per_plugin));
     Ok(Compiled { sandbox, bytes, digest: digest.to_owned(), permits })
 }
 
 fn describe(compiled: Arc<Compiled>, catalog: Arc<Catalog>, limits: Arc<Limits>) -> Result<Core, PluginError> {
-    let said =
-        compiled.sandbox.call(limits.setup_deadline, Log::Open, |policy, store| policy.call_describe(store))?;
+    let said = compiled.sandbox.call(limits.setup_deadline, Log::Open, |policy, store| policy.call_describe(store))?;
     let (manifest, schema) = Manifest::check(said, &catalog)?;
-    let catalog_digest = catalog_digest(&catalog)?;
-    Ok(Core { compiled, manifest, schema, catalog, catalog_digest, limits })
-}
-
-fn catalog_digest(catalog: &Catalog) -> Result<String, PluginError> {
-    let bytes = serde_json::to_vec(&catalog.entities)
-        .map_err(|error| PluginError::Host { detail: format!("the catalogue cannot be hashed: {error}") })?;
-    Ok(hex::encode(Sha256::digest(bytes)))
+    Ok(Core { compiled, manifest, schema, catalog, limits })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use garant_domain::catalog::{Catalog, SYSTEM_FIELDS};
+use garant_domain::catalog::{Catalog, Entity, SYSTEM_FIELDS};
 use garant_domain::context::{ATTRIBUTES, BOUND_ATTRIBUTES};
 use garant_domain::fact;
 use garant_domain::reason::{Localised, Reason};
@@ -37,7 +37,7 @@ pub struct Manifest {
     pub hooks: Vec<Hook>,
     /// On which entities it has rules.
     pub entities: Vec<String>,
-    /// Fields that it may touch, by name, on whatever entity.
+    /// Fields that it may touch, by name on whatever entity, or `reference.field` for one a hop away.
     pub fields: Vec<String>,
     /// Facts that its rules may use.
     pub facts: Vec<String>,
@@ -116,13 +116,9 @@ impl Manifest {
     }
 
     fn needs(&self, catalog: &Catalog, problems: &mut Vec<String>) {
-        let is_field = |name: &str| {
-            SYSTEM_FIELDS.iter().any(|(system, _)| *system == name)
-                || catalog.entities.iter().any(|entity| entity.field(name).is_some())
-        };
         let is_among = |list: &[(&str, _)], name: &str| list.iter().any(|(known, _)| *known == name);
         known("entity", &self.entities, |name| catalog.entity(name).is_some(), problems);
-        known("field", &self.fields, is_field, problems);
+        known("field", &self.fields, |name| is_field(catalog, name), problems);
         known("fact", &self.facts, |name| fact::find(name).is_some(), problems);
         known("attribute", &self.attributes, |name| is_among(ATTRIBUTES, name), problems);
         known("bound attribute", &self.bound_attributes, |name| is_among(BOUND_ATTRIBUTES, name), problems);
@@ -161,6 +157,19 @@ fn reason_in(plugin: &str, reason: types::Reason) -> Reason {
         message: localised_in(reason.message),
         remedy: localised_in(reason.remedy),
         article: reason.article,
+    }
+}
+
+/// A field of some entity, or `reference.field` for one a hop away.
+fn is_field(catalog: &Catalog, name: &str) -> bool {
+    let is_system = |name: &str| SYSTEM_FIELDS.iter().any(|(system, _)| *system == name);
+    let is_on = |entity: &Entity, name: &str| is_system(name) || entity.field(name).is_some();
+    match name.split_once('.') {
+        None => is_system(name) || catalog.entities.iter().any(|entity| is_on(entity, name)),
+        Some((via, field)) => {
+            let targets = catalog.entities.iter().filter_map(|entity| entity.field(via)?.target());
+            targets.filter_map(|target| catalog.entity(target)).any(|target| is_on(target, field))
+        }
     }
 }
 

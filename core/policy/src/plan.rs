@@ -74,7 +74,7 @@ impl Plugin {
         let key = KeyParts {
             component: &core.compiled.digest,
             settings: &configured.digest,
-            catalog: &core.catalog_digest,
+            catalog: core.catalog.digest(),
             hook: request.hook,
             entity: &request.entity,
             attributes: &attributes,
@@ -149,10 +149,10 @@ impl Core {
                 policy.call_plan(store, hook, &request.entity, &attributes, &configured.blob, &tables)
             })?
             .map_err(|message| PluginError::PluginSaid { message: cut(&message, 500) })?;
-        let entity = self.catalog.entity(&request.entity).ok_or_else(|| PluginError::Undeclared {
-            what: "entity",
-            name: cut(&request.entity, 64),
-        })?;
+        let entity = self
+            .catalog
+            .entity(&request.entity)
+            .ok_or_else(|| PluginError::Undeclared { what: "entity", name: cut(&request.entity, 64) })?;
         Checker { manifest: &self.manifest, catalog: &self.catalog, entity, hook: request.hook, limits: &self.limits }
             .plan(output)
     }

@@ -124,11 +124,12 @@ impl host::Host for Guest {
             return;
         }
         let (plugin, message) = (&self.name, cut(&message, LOG_CHARS));
+        // Quoted, so that a guest cannot forge lines or colours.
         match level {
-            host::Level::Debug => tracing::debug!(%plugin, %message, "plugin"),
-            host::Level::Info => tracing::info!(%plugin, %message, "plugin"),
-            host::Level::Warn => tracing::warn!(%plugin, %message, "plugin"),
-            host::Level::Error => tracing::error!(%plugin, %message, "plugin"),
+            host::Level::Debug => tracing::debug!(%plugin, ?message, "plugin"),
+            host::Level::Info => tracing::info!(%plugin, ?message, "plugin"),
+            host::Level::Warn => tracing::warn!(%plugin, ?message, "plugin"),
+            host::Level::Error => tracing::error!(%plugin, ?message, "plugin"),
         }
     }
 }

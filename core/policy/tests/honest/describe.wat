@@ -1,0 +1,1 @@
+(func (export "describe") (result i32) (i32.const $MANIFEST))

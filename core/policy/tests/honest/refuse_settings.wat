@@ -1,0 +1,13 @@
+;; Finds one problem in whatever settings it is given.
+(data (i32.const 128) "/days" "not on a Monday" "choose another day")
+(func (export "configure") (param $settings i32) (param $length i32) (result i32)
+  (i32.store8 (i32.const 64) (i32.const 1))
+  (i32.store (i32.const 68) (i32.const 80))
+  (i32.store (i32.const 72) (i32.const 1))
+  (i32.store (i32.const 80) (i32.const 128))
+  (i32.store (i32.const 84) (i32.const 5))
+  (i32.store (i32.const 88) (i32.const 133))
+  (i32.store (i32.const 92) (i32.const 15))
+  (i32.store (i32.const 96) (i32.const 148))
+  (i32.store (i32.const 100) (i32.const 18))
+  (i32.const 64))

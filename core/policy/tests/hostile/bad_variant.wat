@@ -1,0 +1,6 @@
+;; Answers with neither ok nor error.
+(func (export "plan")
+  (param $hook i32) (param $entity i32) (param $entity_length i32) (param $context i32) (param $context_length i32)
+  (param $settings i32) (param $settings_length i32) (param $tables i32) (param $tables_length i32) (result i32)
+  (i32.store8 (i32.const 64) (i32.const 7))
+  (i32.const 64))

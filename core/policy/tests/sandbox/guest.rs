@@ -1,0 +1,142 @@
+//! Guests from text: what a file does not define is taken from the honest guest.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use garant_domain::catalog::Catalog;
+use garant_domain::rule::Hook;
+use garant_domain::value::Value;
+use garant_policy::{Configured, Engine, Limits, Plan, PlanRequest, Plugin, PluginError};
+use wit_component::{StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::image::{self, BASE, Effect, Image, Manifest, Node, Rule, Selector};
+
+const WIT: &str = include_str!("../../../../plugin-sdk/wit/policy.wit");
+
+/// The parts of the honest guest, by the export that shows whether a file has its own.
+const HONEST: [(&str, &str); 5] = [
+    ("cabi_realloc", include_str!("../honest/memory.wat")),
+    ("describe", include_str!("../honest/describe.wat")),
+    ("configure", include_str!("../honest/configure.wat")),
+    ("plan", include_str!("../honest/plan.wat")),
+    ("judge", include_str!("../honest/judge.wat")),
+];
+
+/// What a guest says and does.
+pub struct Guest {
+    pub code: &'static str,
+    pub manifest: Manifest,
+    pub plan: image::Plan,
+    pub wit: String,
+}
+
+impl Default for Guest {
+    fn default() -> Self {
+        Self { code: "", manifest: Manifest::default(), plan: one_rule(), wit: WIT.to_owned() }
+    }
+}
+
+impl Guest {
+    /// A guest that does this, and is honest otherwise.
+    pub fn doing(code: &'static str) -> Self {
+        Self { code, ..Self::default() }
+    }
+
+    /// A guest with these rules.
+    pub fn with_rule(rule: Rule) -> Self {
+        Self { plan: image::Plan { rules: vec![rule], judge: None }, ..Self::default() }
+    }
+
+    /// The file, as `cargo build` would make it.
+    pub fn module(&self) -> Vec<u8> {
+        let is_whole = self.code.lines().any(|line| line.starts_with("(module") || line.starts_with("(component"));
+        if is_whole {
+            return wat::parse_str(self.code).unwrap();
+        }
+        let mut image = Image::new();
+        let (manifest, plan) = (image.manifest(&self.manifest), image.plan(&self.plan));
+        let mut text = format!("(module\n{}\n", self.code);
+        for (export, part) in HONEST {
+            if !self.code.contains(&format!("(export \"{export}\")")) {
+                text.push_str(part);
+            }
+        }
+        let data: String = image.bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+        text.push_str(&format!("(data (i32.const {BASE}) \"{data}\"))"));
+        let text = text.replace("$MANIFEST", &manifest.to_string()).replace("$PLAN", &plan.to_string());
+        let mut bytes = wat::parse_str(text).unwrap();
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("policy.wit", &self.wit).unwrap();
+        let world = resolve.select_world(&[package], Some("policy")).unwrap();
+        embed_component_metadata(&mut bytes, &resolve, world, StringEncoding::UTF8).unwrap();
+        bytes
+    }
+
+    pub async fn load(&self, engine: &Arc<Engine>) -> Result<Arc<Plugin>, PluginError> {
+        engine.load(&self.module(), catalog()).await
+    }
+
+    /// Loads, configures with no settings, plans a read of contacts.
+    pub async fn decide(&self, engine: &Arc<Engine>) -> Result<Arc<Plan>, PluginError> {
+        let plugin = self.load(engine).await?;
+        plugin.plan(&configure(&plugin).await?, read("marketing")).await
+    }
+}
+
+pub fn one_rule() -> image::Plan {
+    image::Plan { rules: vec![hide_unless_french()], judge: None }
+}
+
+pub fn hide_unless_french() -> Rule {
+    Rule {
+        when: vec![Node::Field("country"), Node::Text("FR"), Node::Eq],
+        effect: Effect::Hide,
+        target: vec![Selector::Row],
+        code: "TST-01",
+    }
+}
+
+pub async fn configure(plugin: &Plugin) -> Result<Arc<Configured>, PluginError> {
+    plugin.configure("{}").await.map_err(|error| match error {
+        garant_policy::ConfigureError::Unavailable(error) => error,
+        garant_policy::ConfigureError::Problems(problems) => panic!("{problems:?}"),
+    })
+}
+
+pub fn read(purpose: &str) -> PlanRequest {
+    PlanRequest {
+        hook: Hook::Read,
+        entity: "contact".to_owned(),
+        attributes: vec![
+            ("purpose.key".to_owned(), Value::text(purpose)),
+            ("actor.role".to_owned(), Value::text("sales")),
+        ],
+        references: vec![],
+    }
+}
+
+pub fn catalog() -> Arc<Catalog> {
+    static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
+    Arc::clone(CATALOG.get_or_init(|| Arc::new(Catalog::standard().unwrap())))
+}
+
+/// Tight limits, so that a test of a limit is quick.
+pub fn limits() -> Limits {
+    Limits {
+        memory_bytes: 8 << 20,
+        output_bytes: 1 << 20,
+        answer_deadline: Duration::from_millis(100),
+        setup_deadline: Duration::from_millis(200),
+        tick: Duration::from_millis(5),
+        wait: Duration::from_secs(20),
+        ..Limits::standard()
+    }
+}
+
+/// One engine for all tests that do not need their own, as a server has one: what a hostile guest
+/// breaks, it breaks for the others.
+pub fn engine() -> Arc<Engine> {
+    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+    Arc::clone(ENGINE.get_or_init(|| Engine::new(limits()).unwrap()))
+}
