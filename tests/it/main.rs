@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod import;
 mod leaks;
 mod purpose;
 mod records;

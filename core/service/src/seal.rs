@@ -64,7 +64,7 @@ impl Sealer {
 
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // A 32-byte key is always accepted; the empty MAC below cannot be reached.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return [0; 32] };
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);

@@ -45,6 +45,6 @@ fn screen(url: &str, args: &Demo, tokens: &[Token], versions: &HashMap<String, i
         let token = secrets.get(query.asks.as_str()).copied().unwrap_or_default();
         lines.push(format!("\n# {}\n{}", query.shows, query.command(url, token)));
     }
-    lines.push(format!("\n{url}/graphql opens an editor for queries of your own. Ctrl-C stops the demo.\n"));
+    lines.push("\nCtrl-C stops the demo.\n".to_owned());
     lines.join("\n")
 }
