@@ -17,7 +17,7 @@ pub struct BindEnv<'a> {
     /// The tenant's zone.
     pub zone: Tz,
     /// The value of a context attribute; null when it has none.
-    pub context: &'a dyn Fn(&str) -> Value,
+    pub context: &'a (dyn Fn(&str) -> Value + Sync),
 }
 
 impl std::fmt::Debug for BindEnv<'_> {
