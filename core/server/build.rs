@@ -74,7 +74,9 @@ fn ensure_target() -> Result<(), String> {
         return Ok(());
     }
     let toolchain = env::var("RUSTUP_TOOLCHAIN").map(|name| format!(" --toolchain {name}")).unwrap_or_default();
-    Err(format!("the Rust target for the policy plugins is missing; add it with: rustup target add {TARGET}{toolchain}"))
+    Err(format!(
+        "the Rust target for the policy plugins is missing; add it with: rustup target add {TARGET}{toolchain}"
+    ))
 }
 
 fn has_target() -> bool {
@@ -112,7 +114,11 @@ fn is_of_outer_build(name: &OsString) -> bool {
     let kept = ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_"];
     let own = ["OPT_LEVEL", "PROFILE", "DEBUG", "TARGET", "HOST", "NUM_JOBS", "OUT_DIR", "MAKEFLAGS", "MFLAGS"];
     let cargo = name.starts_with("CARGO") && !kept.iter().any(|prefix| name.starts_with(prefix));
-    cargo || name.starts_with("RUSTC") || name.starts_with("RUSTFLAGS") || name.starts_with("RUSTDOC") || own.contains(&&*name)
+    cargo
+        || name.starts_with("RUSTC")
+        || name.starts_with("RUSTFLAGS")
+        || name.starts_with("RUSTDOC")
+        || own.contains(&&*name)
 }
 
 fn write_list(out: &Path, plugins: &[Plugin]) -> Result<(), String> {
@@ -121,7 +127,10 @@ fn write_list(out: &Path, plugins: &[Plugin]) -> Result<(), String> {
         let file = format!("{}.wasm", plugin.package.replace('-', "_"));
         let path = out.join("guests").join(TARGET).join("guest").join(file);
         if !path.is_file() {
-            return Err(format!("plugins/{} built no WASM; its [lib] needs crate-type = [\"cdylib\", \"rlib\"]", plugin.id));
+            return Err(format!(
+                "plugins/{} built no WASM; its [lib] needs crate-type = [\"cdylib\", \"rlib\"]",
+                plugin.id
+            ));
         }
         let _ = writeln!(list, "    ({:?}, include_bytes!({:?})),", plugin.id, path);
     }

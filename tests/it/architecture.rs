@@ -16,12 +16,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Packages that only one crate may name.
-const ONLY_HERE: &[(&str, &str)] = &[
-    ("sqlx", "core/store"),
-    ("sea-query", "core/store"),
-    ("wasmtime", "core/policy"),
-    ("async-graphql", "core/api"),
-];
+const ONLY_HERE: &[(&str, &str)] =
+    &[("sqlx", "core/store"), ("sea-query", "core/store"), ("wasmtime", "core/policy"), ("async-graphql", "core/api")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
@@ -84,8 +80,11 @@ fn each_technology_lives_in_one_room() {
 
 #[test]
 fn nothing_in_core_names_a_shipped_plugin() {
-    let plugins: Vec<String> =
-        folders().iter().filter_map(|folder| folder.strip_prefix("plugins/")).map(|id| format!("garant-plugin-{id}")).collect();
+    let plugins: Vec<String> = folders()
+        .iter()
+        .filter_map(|folder| folder.strip_prefix("plugins/"))
+        .map(|id| format!("garant-plugin-{id}"))
+        .collect();
     assert!(plugins.len() >= 3);
     let mut waiting = vec![root().join("core")];
     while let Some(path) = waiting.pop() {

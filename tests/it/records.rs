@@ -11,7 +11,8 @@ async fn shop(app: &TestApp) -> Vec<String> {
             .create("company", &[("name", Value::text(*name)), ("employees", Value::Integer(10 * index as i64))])
             .await;
         for person in 0..3 {
-            let contact = app.contact(&format!("{name}{person}"), &[("company_id", Value::text(company.clone()))]).await;
+            let contact =
+                app.contact(&format!("{name}{person}"), &[("company_id", Value::text(company.clone()))]).await;
             app.create(
                 "deal",
                 &[

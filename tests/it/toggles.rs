@@ -5,7 +5,10 @@ use garant_testkit::{Actor, TestApp, on_both_databases};
 use serde_json::{Value as Json, json};
 
 async fn policy(dpo: &Actor, id: &str) -> Json {
-    let answer = dpo.query("{ policies { id mode version settings needs { facts fields attributes } reasons { code article } } }").await.ok();
+    let answer = dpo
+        .query("{ policies { id mode version settings needs { facts fields attributes } reasons { code article } } }")
+        .await
+        .ok();
     let list = answer.data("/policies").as_array().expect("policies").clone();
     list.into_iter().find(|policy| policy["id"] == id).unwrap_or_else(|| panic!("no policy {id}"))
 }

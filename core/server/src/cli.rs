@@ -7,7 +7,11 @@ use clap::{Args, Parser, Subcommand};
 
 /// A CRM whose every access to personal data passes policies that the DPO switches.
 #[derive(Debug, Parser)]
-#[command(name = "garant", version, after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 imported with rejected rows.")]
+#[command(
+    name = "garant",
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 imported with rejected rows."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -15,7 +15,11 @@ use crate::compose::App;
 ///
 /// If it is taken or not ours.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let taken = || format!("{address} cannot be listened on; another program may have it, so give another with `server.listen` or --listen");
+    let taken = || {
+        format!(
+            "{address} cannot be listened on; another program may have it, so give another with `server.listen` or --listen"
+        )
+    };
     TcpListener::bind(address).await.with_context(taken)
 }
 

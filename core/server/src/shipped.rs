@@ -17,7 +17,10 @@ mod tests {
     #[test]
     fn every_plugin_folder_is_shipped_as_a_module() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins");
-        let folders = std::fs::read_dir(folder).expect("plugins").flatten().filter(|entry| entry.path().join("Cargo.toml").is_file());
+        let folders = std::fs::read_dir(folder)
+            .expect("plugins")
+            .flatten()
+            .filter(|entry| entry.path().join("Cargo.toml").is_file());
         let mut expected: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         expected.sort();
         let shipped = shipped_plugins();

@@ -33,7 +33,8 @@ impl Demo {
         }
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
         let url = lines.iter().find_map(|line| line.split_whitespace().find(|word| word.starts_with("http://")));
-        let address = url.expect("a URL").trim_start_matches("http://").split('/').next().expect("an address").to_owned();
+        let address =
+            url.expect("a URL").trim_start_matches("http://").split('/').next().expect("an address").to_owned();
         Self { child, address, lines }
     }
 
@@ -111,7 +112,8 @@ fn a_config_error_names_file_key_and_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("garant.toml");
     std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:0\"\nlissten = 1\n").expect("a file");
-    let output = Command::new(env!("CARGO_BIN_EXE_garant")).args(["serve", "--config"]).arg(&file).output().expect("ended");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_garant")).args(["serve", "--config"]).arg(&file).output().expect("ended");
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stderr);
     assert!(text.contains("garant.toml") && text.contains("lissten"), "{text}");

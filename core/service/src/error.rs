@@ -18,9 +18,8 @@ pub(crate) fn store_problem(error: StoreError) -> Problem {
                 .at(format!("input.{field}"))
                 .mend("Use another value, or change the other record.")
         }
-        StoreError::BadCursor => {
-            Problem::input("after", "The cursor does not belong to this list").mend("Use a cursor of the same list and order.")
-        }
+        StoreError::BadCursor => Problem::input("after", "The cursor does not belong to this list")
+            .mend("Use a cursor of the same list and order."),
         other => {
             tracing::error!(error = &other as &dyn std::error::Error, "the store failed");
             Problem::new(ErrorCode::Internal, "The server could not do this; the log says why")

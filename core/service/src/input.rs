@@ -26,8 +26,9 @@ pub fn for_create(entity: &Entity, input: Input) -> Result<Input, Problem> {
         }
         let missing = input.get(&field.name).is_none_or(Value::is_null);
         if field.required && missing {
-            return Err(Problem::input(path(field), format!("`{}` is required", field.name))
-                .mend("Give a value for it."));
+            return Err(
+                Problem::input(path(field), format!("`{}` is required", field.name)).mend("Give a value for it.")
+            );
         }
     }
     Ok(input)
@@ -76,8 +77,9 @@ fn check_value(field: &Field, value: &Value) -> Result<(), Problem> {
     }
     let Some(text) = value.as_text() else { return Ok(()) };
     if text.len() > MAX_TEXT_BYTES {
-        return Err(Problem::input(path(field), format!("The text is longer than {MAX_TEXT_BYTES} bytes"))
-            .mend("Shorten it."));
+        return Err(
+            Problem::input(path(field), format!("The text is longer than {MAX_TEXT_BYTES} bytes")).mend("Shorten it.")
+        );
     }
     if text.contains('\0') {
         return Err(Problem::input(path(field), "The text contains a NUL character").mend("Remove it."));

@@ -18,8 +18,8 @@ mod service;
 mod unit;
 
 pub use admin::{PolicyNeeds, PolicyView};
-pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
 pub use auth::{Caller, token_hash};
+pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;

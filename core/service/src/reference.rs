@@ -90,12 +90,6 @@ impl References {
         Ok(Self { tables, cache: Mutex::default() })
     }
 
-    /// Whether a table of this name exists.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.tables.contains_key(name)
-    }
-
     /// The rows of a table that are valid on a day; `None` for an unknown table.
     #[must_use]
     pub fn as_of(&self, name: &str, day: NaiveDate) -> Option<Arc<ReferenceTable>> {

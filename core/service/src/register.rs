@@ -103,11 +103,7 @@ pub(crate) fn named(available: &[PurposeInfo], keys: &[String]) -> Result<Vec<Pu
 /// # Errors
 ///
 /// `FORBIDDEN` when the token names a recipient that is no longer registered: unknown is not nobody.
-pub(crate) async fn recipient(
-    store: &Store,
-    caller: &Caller,
-    fields: &[String],
-) -> Result<Option<Recipient>, Problem> {
+pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String]) -> Result<Option<Recipient>, Problem> {
     let Some(id) = &caller.recipient else { return Ok(None) };
     let query = Query {
         entity: "recipient".to_owned(),

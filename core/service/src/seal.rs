@@ -91,7 +91,11 @@ mod tests {
     #[test]
     fn a_reference_depends_on_each_part() {
         let sealer = Sealer::new(&[7; 32]);
-        let all = [sealer.record_reference("t", "contact", "1"), sealer.record_reference("t", "contac", "t1"), sealer.record_reference("u", "contact", "1")];
+        let all = [
+            sealer.record_reference("t", "contact", "1"),
+            sealer.record_reference("t", "contac", "t1"),
+            sealer.record_reference("u", "contact", "1"),
+        ];
         assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 3);
     }
 }

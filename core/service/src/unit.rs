@@ -67,7 +67,9 @@ impl Unit {
         if let Some(channel) = &request.channel
             && !CHANNELS.contains(&channel.as_str())
         {
-            return Err(Problem::input("Channel", "No such channel").mend(format!("Use one of: {}.", CHANNELS.join(", "))));
+            return Err(
+                Problem::input("Channel", "No such channel").mend(format!("Use one of: {}.", CHANNELS.join(", ")))
+            );
         }
         let mut keys = request.purposes;
         if keys.is_empty() {
@@ -126,10 +128,12 @@ impl Unit {
         if !self.context.purposes.is_empty() {
             return Ok(());
         }
-        let mut problem =
-            Problem::new(ErrorCode::PurposeRequired, format!("`{entity}` holds personal data, and the request names no purpose"))
-                .at("Purpose")
-                .mend("Send the header `Purpose: <key>` with one of the listed purposes.");
+        let mut problem = Problem::new(
+            ErrorCode::PurposeRequired,
+            format!("`{entity}` holds personal data, and the request names no purpose"),
+        )
+        .at("Purpose")
+        .mend("Send the header `Purpose: <key>` with one of the listed purposes.");
         problem.purposes = self.may_name.to_vec();
         Err(problem)
     }

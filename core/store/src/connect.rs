@@ -59,7 +59,8 @@ impl Target {
         let path = path.strip_prefix("//").unwrap_or(path);
         let (path, scratch) = if path == ":memory:" {
             let folder = std::env::temp_dir().join(format!("garant-{}", garant_domain::clock::new_id()));
-            private_folder(&folder).map_err(|error| StoreError::at("making a temporary folder")(sqlx::Error::Io(error)))?;
+            private_folder(&folder)
+                .map_err(|error| StoreError::at("making a temporary folder")(sqlx::Error::Io(error)))?;
             (folder.join("store.db"), Some(Scratch(folder)))
         } else {
             (PathBuf::from(path), None)
@@ -94,7 +95,10 @@ impl Target {
             Self::Postgres(options) => {
                 let mut connection = PgConnection::connect_with(options).await.map_err(failed)?;
                 if purpose != Use::Migrate {
-                    connection.execute("SET ROLE garant_server").await.map_err(StoreError::at("taking the server's role"))?;
+                    connection
+                        .execute("SET ROLE garant_server")
+                        .await
+                        .map_err(StoreError::at("taking the server's role"))?;
                 }
                 Ok(Conn::Postgres(Box::new(connection)))
             }

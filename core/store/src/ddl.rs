@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use garant_domain::catalog::{Catalog, Entity, SYSTEM_FIELDS};
 use garant_domain::value::Type;
-use sea_query::{Alias, ColumnDef, ConditionalStatement, Expr, ExprTrait, Index, IndexCreateStatement, Table, TableAlterStatement, TableCreateStatement};
+use sea_query::{
+    Alias, ColumnDef, ConditionalStatement, Expr, ExprTrait, Index, IndexCreateStatement, Table, TableAlterStatement,
+    TableCreateStatement,
+};
 
 use crate::dialect::Dialect;
 use crate::sql::filter::fold_column;
@@ -50,7 +53,8 @@ pub(crate) fn add_column(entity: &Entity, name: &str, ty: Type, dialect: Dialect
 /// Indexes: by the fields that are filtered or ordered by, by every reference that is walked
 /// backwards, and the unique ones.
 pub(crate) fn indexes(catalog: &Catalog, entity: &Entity) -> Vec<IndexCreateStatement> {
-    let inverses = catalog.entities.iter().flat_map(|other| &other.inverses).filter(|inverse| inverse.entity == entity.name);
+    let inverses =
+        catalog.entities.iter().flat_map(|other| &other.inverses).filter(|inverse| inverse.entity == entity.name);
     let walked: BTreeSet<&str> = inverses.map(|inverse| inverse.via.as_str()).collect();
     let mut indexes = Vec::new();
     for field in &entity.fields {

@@ -26,7 +26,9 @@ impl Store {
             .and_where(column("tenant_id").eq(tenant))
             .take();
         let mut lease = self.inner.read.lease(tenant).await?;
-        let rows = lease.fetch("reading the policy set's version", &self.inner.dialect.build(&select), &[Type::Integer]).await?;
+        let rows = lease
+            .fetch("reading the policy set's version", &self.inner.dialect.build(&select), &[Type::Integer])
+            .await?;
         Ok(match rows.first().map(Vec::as_slice) {
             Some([Value::Integer(version)]) => Some(*version),
             _ => None,
@@ -67,7 +69,9 @@ impl Store {
             .from(Alias::new("policy_set"))
             .and_where(column("tenant_id").eq(tenant))
             .take();
-        let rows = lease.fetch("reading the policy set's version", &self.inner.dialect.build(&current), &[Type::Integer]).await?;
+        let rows = lease
+            .fetch("reading the policy set's version", &self.inner.dialect.build(&current), &[Type::Integer])
+            .await?;
         let current = match rows.first().map(Vec::as_slice) {
             Some([Value::Integer(version)]) => *version,
             _ => 0,
@@ -108,7 +112,12 @@ impl Store {
     /// # Errors
     ///
     /// When the database fails, or a change is not readable.
-    pub async fn changes(&self, tenant: &str, policy: Option<&str>, limit: u32) -> Result<Vec<PolicyChange>, StoreError> {
+    pub async fn changes(
+        &self,
+        tenant: &str,
+        policy: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<PolicyChange>, StoreError> {
         let columns = [
             ("set_version", Type::Integer),
             ("at", Type::Instant),

@@ -61,7 +61,8 @@ impl Pool {
             Some(idle) => idle,
             None => Idle { conn: self.target.open(self.purpose).await?, tenant: None },
         };
-        let mut lease = Lease { pool: Arc::clone(self), idle: Some(idle), permit: Some(permit), in_transaction: false, untried };
+        let mut lease =
+            Lease { pool: Arc::clone(self), idle: Some(idle), permit: Some(permit), in_transaction: false, untried };
         lease.set_tenant(tenant).await?;
         Ok(lease)
     }
@@ -124,7 +125,8 @@ impl Lease {
         let Some(idle) = &mut self.idle else { return Err(lost()) };
         if let Conn::Postgres(conn) = &mut idle.conn {
             idle.tenant = None;
-            let set = sqlx::query("SELECT set_config('garant.tenant', $1, false)").bind(tenant).execute(&mut **conn).await;
+            let set =
+                sqlx::query("SELECT set_config('garant.tenant', $1, false)").bind(tenant).execute(&mut **conn).await;
             set.map_err(StoreError::at("setting the tenant"))?;
             idle.tenant = Some(tenant.to_owned());
         }
@@ -145,7 +147,12 @@ impl Lease {
     }
 
     /// Rows of a statement, decoded by the types of its columns.
-    pub(crate) async fn fetch(&mut self, step: &'static str, statement: &Statement, types: &[Type]) -> Result<Vec<Vec<Value>>, StoreError> {
+    pub(crate) async fn fetch(
+        &mut self,
+        step: &'static str,
+        statement: &Statement,
+        types: &[Type],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
         let tenant = self.idle.as_ref().and_then(|idle| idle.tenant.clone());
         let outcome = self.fetch_now(statement, types).await;
         if matches!(&outcome, Err(error) if is_broken(error)) && self.may_retry() {
@@ -182,14 +189,22 @@ impl Lease {
     }
 
     /// The first column of the first row as bytes.
-    pub(crate) async fn fetch_bytes(&mut self, step: &'static str, statement: &Statement) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn fetch_bytes(
+        &mut self,
+        step: &'static str,
+        statement: &Statement,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         self.pool.statements.fetch_add(1, Ordering::Relaxed);
         let sql = AssertSqlSafe(statement.sql.clone());
         let values = statement.values.clone();
         let bytes = match self.idle.as_mut().map(|idle| &mut idle.conn) {
             None => return Err(lost()),
-            Some(Conn::Sqlite(conn)) => sqlx::query_scalar_with::<sqlx::Sqlite, Vec<u8>, _>(sql, values).fetch_optional(&mut **conn).await,
-            Some(Conn::Postgres(conn)) => sqlx::query_scalar_with::<sqlx::Postgres, Vec<u8>, _>(sql, values).fetch_optional(&mut **conn).await,
+            Some(Conn::Sqlite(conn)) => {
+                sqlx::query_scalar_with::<sqlx::Sqlite, Vec<u8>, _>(sql, values).fetch_optional(&mut **conn).await
+            }
+            Some(Conn::Postgres(conn)) => {
+                sqlx::query_scalar_with::<sqlx::Postgres, Vec<u8>, _>(sql, values).fetch_optional(&mut **conn).await
+            }
         };
         bytes.map_err(StoreError::at(step))
     }
@@ -228,7 +243,8 @@ impl Lease {
         let begun = if strict {
             self.command("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = on").await
         } else {
-            self.command("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = off").await
+            self.command("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = off")
+                .await
         };
         begun.map_err(StoreError::at("beginning a transaction"))
     }

@@ -106,7 +106,8 @@ impl<'a> Compiler<'a> {
 
     /// The id of the person that a record is about, and the entity that holds the person.
     pub(crate) fn subject(&self, table: &Table<'a>) -> Result<(Expr, &'a Entity), StoreError> {
-        let none = || StoreError::BadRule { what: format!("a fact on {}, which is about no person", table.entity.name) };
+        let none =
+            || StoreError::BadRule { what: format!("a fact on {}, which is about no person", table.entity.name) };
         match &table.entity.subject {
             SubjectPath::Itself => Ok((table.column("id"), table.entity)),
             SubjectPath::Via(field) => {

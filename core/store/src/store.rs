@@ -78,7 +78,10 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let mut lease = self.inner.read.lease("").await?;
         let select = sea_query::Query::select().expr(sea_query::Expr::val(1i64)).take();
-        lease.fetch("asking whether the database is there", &self.inner.dialect.build(&select), &[Type::Integer]).await.map(drop)
+        lease
+            .fetch("asking whether the database is there", &self.inner.dialect.build(&select), &[Type::Integer])
+            .await
+            .map(drop)
     }
 
     /// Waits until the log has written what it was given, and closes the idle connections.
@@ -166,7 +169,13 @@ impl Store {
 }
 
 /// A page over any connection: outside a transaction, or inside the one that writes.
-pub(crate) async fn page(lease: &mut Lease, inner: &Inner, tenant: &str, query: &Query, guards: &Guards) -> Result<Rows, StoreError> {
+pub(crate) async fn page(
+    lease: &mut Lease,
+    inner: &Inner,
+    tenant: &str,
+    query: &Query,
+    guards: &Guards,
+) -> Result<Rows, StoreError> {
     let compiler = Compiler::new(&inner.catalog, tenant, guards);
     let sql = compiler.page(query)?;
     let found = lease.fetch("reading a page", &inner.dialect.build(&sql.select), &sql.types).await?;

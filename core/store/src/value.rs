@@ -13,10 +13,11 @@ use crate::error::StoreError;
 /// The type of a field or system field.
 pub(crate) fn type_of(entity: &Entity, field: &str) -> Result<Type, StoreError> {
     let system = || SYSTEM_FIELDS.iter().find(|(name, _)| *name == field).map(|(_, ty)| *ty);
-    entity.field(field).map(garant_domain::catalog::Field::value_type).or_else(system).ok_or_else(|| StoreError::UnknownField {
-        entity: entity.name.clone(),
-        field: field.to_owned(),
-    })
+    entity
+        .field(field)
+        .map(garant_domain::catalog::Field::value_type)
+        .or_else(system)
+        .ok_or_else(|| StoreError::UnknownField { entity: entity.name.clone(), field: field.to_owned() })
 }
 
 /// A value as a bound parameter.

@@ -78,7 +78,9 @@ impl WriteTx {
         let inner = Arc::clone(&self.inner);
         let compiler = Compiler::for_facts(&inner.catalog, &self.tenant);
         let table = compiler.table(compiler.entity(entity)?);
-        let names: Vec<&str> = garant_domain::catalog::SYSTEM_FIELDS.iter().map(|(name, _)| *name)
+        let names: Vec<&str> = garant_domain::catalog::SYSTEM_FIELDS
+            .iter()
+            .map(|(name, _)| *name)
             .chain(table.entity.fields.iter().map(|field| field.name.as_str()))
             .collect();
         let mut select = compiler.select_raw(&table);
@@ -180,7 +182,13 @@ impl WriteTx {
     /// # Errors
     ///
     /// `VersionConflict`, `Unique`, `BadValue`, `UnknownField`.
-    pub async fn update(&mut self, entity: &str, id: &str, expected_version: i64, change: &Change) -> Result<i64, StoreError> {
+    pub async fn update(
+        &mut self,
+        entity: &str,
+        id: &str,
+        expected_version: i64,
+        change: &Change,
+    ) -> Result<i64, StoreError> {
         let inner = Arc::clone(&self.inner);
         let entity = changeable(&inner, entity)?;
         let mut update = versioned(entity, &self.tenant, id, expected_version, change.now);
@@ -198,7 +206,14 @@ impl WriteTx {
     /// # Errors
     ///
     /// `VersionConflict`; `Unique` where a record that comes back meets another one with its key.
-    pub async fn set_deleted(&mut self, entity: &str, id: &str, expected_version: i64, deleted: bool, now: i64) -> Result<i64, StoreError> {
+    pub async fn set_deleted(
+        &mut self,
+        entity: &str,
+        id: &str,
+        expected_version: i64,
+        deleted: bool,
+        now: i64,
+    ) -> Result<i64, StoreError> {
         let inner = Arc::clone(&self.inner);
         let entity = changeable(&inner, entity)?;
         let mut update = versioned(entity, &self.tenant, id, expected_version, now);
@@ -227,7 +242,10 @@ impl WriteTx {
     /// # Errors
     ///
     /// When the database fails, or the record was not written in this transaction.
-    #[expect(clippy::too_many_arguments, reason = "one line of history, each part of another type or obvious by its name")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one line of history, each part of another type or obvious by its name"
+    )]
     pub async fn history(
         &mut self,
         entity: &str,
@@ -238,7 +256,8 @@ impl WriteTx {
         purpose: Option<&str>,
         now: i64,
     ) -> Result<(), StoreError> {
-        let version = self.written.get(&(entity.to_owned(), id.to_owned())).copied().ok_or(StoreError::VersionConflict)?;
+        let version =
+            self.written.get(&(entity.to_owned(), id.to_owned())).copied().ok_or(StoreError::VersionConflict)?;
         let operation = serde_json::to_value(operation).ok().and_then(|value| value.as_str().map(str::to_owned));
         let fields = serde_json::to_string(fields).map_err(|_| StoreError::Corrupt { what: "history" })?;
         let cells = vec![
@@ -367,7 +386,9 @@ fn changeable<'a>(inner: &'a Inner, name: &str) -> Result<&'a Entity, StoreError
 fn columns(entity: &Entity, values: &BTreeMap<String, Value>) -> Result<Vec<(String, Type, Value)>, StoreError> {
     let mut columns = Vec::with_capacity(values.len() * 2);
     for (name, value) in values {
-        let field = entity.field(name).ok_or_else(|| StoreError::UnknownField { entity: entity.name.clone(), field: name.clone() })?;
+        let field = entity
+            .field(name)
+            .ok_or_else(|| StoreError::UnknownField { entity: entity.name.clone(), field: name.clone() })?;
         columns.push((name.clone(), field.value_type(), value.clone()));
         if field.is_folded() {
             let folded = value.as_text().map_or(Value::Null, |text| Value::text(text.to_lowercase()));

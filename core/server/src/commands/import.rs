@@ -23,8 +23,9 @@ const SHOWN: u64 = 10;
 pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
     let config = super::load(&args.place)?;
     logging::start(&config.log);
-    let mapping = std::fs::read_to_string(&args.mapping)
-        .with_context(|| format!("{}: cannot be read; examples/import has some to start from", args.mapping.display()))?;
+    let mapping = std::fs::read_to_string(&args.mapping).with_context(|| {
+        format!("{}: cannot be read; examples/import has some to start from", args.mapping.display())
+    })?;
     let mapping = Mapping::parse(&mapping, &*super::catalog()?).with_context(|| args.mapping.display().to_string())?;
     let file = File::open(&args.file).with_context(|| format!("{}: cannot be read", args.file.display()))?;
     let bar = bar(file.metadata()?.len());
@@ -67,7 +68,8 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
 
 fn summary(report: &ImportReport) -> String {
     let ImportReport { rows, created, updated, unchanged, rejected, references } = report;
-    let references = if *references == 0 { String::new() } else { format!("; {references} more records made by reference") };
+    let references =
+        if *references == 0 { String::new() } else { format!("; {references} more records made by reference") };
     format!("{rows} rows: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected{references}")
 }
 

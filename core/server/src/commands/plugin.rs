@@ -29,7 +29,10 @@ fn describe(manifest: &Manifest, digest: &str) -> String {
         format!("{} {}: {}", manifest.id, manifest.version, manifest.title.en),
         manifest.summary.en.clone(),
         format!("digest      {digest}"),
-        format!("hooks       {}", list(&manifest.hooks.iter().map(|hook| format!("{hook:?}").to_lowercase()).collect::<Vec<_>>())),
+        format!(
+            "hooks       {}",
+            list(&manifest.hooks.iter().map(|hook| format!("{hook:?}").to_lowercase()).collect::<Vec<_>>())
+        ),
         format!("entities    {}", list(&manifest.entities)),
         format!("fields      {}", list(&manifest.fields)),
         format!("facts       {}", list(&manifest.facts)),
@@ -37,6 +40,8 @@ fn describe(manifest: &Manifest, digest: &str) -> String {
         format!("references  {}", list(&manifest.references)),
         "reasons".to_owned(),
     ];
-    lines.extend(manifest.reasons.iter().map(|reason| format!("  {}  {} ({})", reason.code, reason.title.en, reason.article)));
+    lines.extend(
+        manifest.reasons.iter().map(|reason| format!("  {}  {} ({})", reason.code, reason.title.en, reason.article)),
+    );
     lines.join("\n")
 }

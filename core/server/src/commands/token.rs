@@ -23,17 +23,20 @@ pub(super) async fn create(args: TokenCreate) -> anyhow::Result<()> {
     let secret = token::fresh();
     let now = SystemClock.now();
     store
-        .put_token(&NewToken {
-            hash: token_hash(&secret),
-            tenant: config.tenant.id,
-            actor_id: new_id(),
-            name: args.name,
-            role: args.role,
-            country: args.country,
-            recipient_id: args.recipient,
-            default_purpose: args.purpose,
-            expires_at: args.expires_days.map(|days| now + i64::from(days) * DAY_MICROS),
-        }, now)
+        .put_token(
+            &NewToken {
+                hash: token_hash(&secret),
+                tenant: config.tenant.id,
+                actor_id: new_id(),
+                name: args.name,
+                role: args.role,
+                country: args.country,
+                recipient_id: args.recipient,
+                default_purpose: args.purpose,
+                expires_at: args.expires_days.map(|days| now + i64::from(days) * DAY_MICROS),
+            },
+            now,
+        )
         .await
         .context("the token could not be stored")?;
     eprintln!("Keep this token; it is not shown again and cannot be restored:");

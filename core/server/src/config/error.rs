@@ -53,7 +53,9 @@ fn table_at(text: &str, offset: usize) -> String {
     let line_end = text[offset..].find('\n').map_or(text.len(), |end| offset + end);
     let header = |line: &str| {
         let line = line.trim();
-        line.strip_prefix('[').and_then(|rest| rest.split(']').next()).map(|name| name.trim_matches('[').trim().to_owned())
+        line.strip_prefix('[')
+            .and_then(|rest| rest.split(']').next())
+            .map(|name| name.trim_matches('[').trim().to_owned())
     };
     text[..line_end].lines().rev().find_map(header).unwrap_or_default()
 }

@@ -41,8 +41,13 @@ fn mistakes_name_file_key_and_remedy() {
     assert!(error("[database]\nurl = \"mysql://x\"\n").starts_with("garant.toml: database.url: is neither"));
     let zone = error(&format!("{database}[tenant]\nzone = \"Mars/Olympus\"\n"));
     assert!(zone.starts_with("garant.toml: tenant.zone (line 4): "), "{zone}");
-    assert!(error(&format!("{database}[tenant]\nid = \"A b\"\n")).starts_with("garant.toml: tenant.id: is no tenant id"));
-    assert!(error(&format!("{database}[policy]\ndeadline_ms = 0\n")).contains("policy.deadline_ms: is out of range; use a number from 1"));
+    assert!(
+        error(&format!("{database}[tenant]\nid = \"A b\"\n")).starts_with("garant.toml: tenant.id: is no tenant id")
+    );
+    assert!(
+        error(&format!("{database}[policy]\ndeadline_ms = 0\n"))
+            .contains("policy.deadline_ms: is out of range; use a number from 1")
+    );
     assert!(error(&format!("{database}[log]\nlevel = \"=x=\"\n")).contains("log.level"));
     assert!(error("[database\n").starts_with("garant.toml: "));
 }

@@ -29,7 +29,10 @@ pub fn queries(versions: &HashMap<String, i64>) -> Vec<Query> {
 }
 
 fn parse(file: &str, versions: &HashMap<String, i64>) -> Query {
-    let heads = file.lines().take_while(|line| line.starts_with('#')).filter_map(|line| line.trim_start_matches('#').split_once(':'));
+    let heads = file
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .filter_map(|line| line.trim_start_matches('#').split_once(':'));
     let heads: HashMap<&str, &str> = heads.map(|(name, value)| (name.trim(), value.trim())).collect();
     let head = |name: &str| heads.get(name).map(|value| (*value).to_owned());
     let body: Vec<&str> = file.lines().skip_while(|line| line.starts_with('#')).map(str::trim).collect();
@@ -37,7 +40,12 @@ fn parse(file: &str, versions: &HashMap<String, i64>) -> Query {
     for (id, version) in versions {
         text = text.replace(&format!("{{version:{id}}}"), &version.to_string());
     }
-    Query { asks: head("asks").unwrap_or_default(), purpose: head("purpose"), shows: head("shows").unwrap_or_default(), text }
+    Query {
+        asks: head("asks").unwrap_or_default(),
+        purpose: head("purpose"),
+        shows: head("shows").unwrap_or_default(),
+        text,
+    }
 }
 
 impl Query {
@@ -46,7 +54,9 @@ impl Query {
     pub fn command(&self, url: &str, token: &str) -> String {
         let body = serde_json::json!({ "query": self.text }).to_string().replace('\'', "'\\''");
         let purpose = self.purpose.as_ref().map_or_else(String::new, |purpose| format!(" -H 'Purpose: {purpose}'"));
-        format!("curl -s {url}/graphql -H 'Authorization: Bearer {token}'{purpose} -H 'Content-Type: application/json' -d '{body}'")
+        format!(
+            "curl -s {url}/graphql -H 'Authorization: Bearer {token}'{purpose} -H 'Content-Type: application/json' -d '{body}'"
+        )
     }
 }
 
@@ -63,7 +73,10 @@ mod tests {
 
     #[test]
     fn a_command_survives_the_shell() {
-        let query = parse("# asks: dpo\n# shows: it's\nmutation { a(v: {version:x}, t: \"it's\") }\n", &HashMap::from([("x".to_owned(), 3)]));
+        let query = parse(
+            "# asks: dpo\n# shows: it's\nmutation { a(v: {version:x}, t: \"it's\") }\n",
+            &HashMap::from([("x".to_owned(), 3)]),
+        );
         assert_eq!(query.text, "mutation { a(v: 3, t: \"it's\") }");
         let command = query.command("http://h", "grt_x");
         assert!(command.ends_with(r#"-d '{"query":"mutation { a(v: 3, t: \"it'\''s\") }"}'"#), "{command}");

@@ -45,7 +45,9 @@ mod tests {
     #[test]
     fn dates_are_counted_from_the_day() {
         let today = NaiveDate::from_ymd_opt(2026, 3, 31).expect("a date");
-        for (cell, expected) in [("@-1m", "2026-02-28"), ("@-3y2m10d", "2023-01-21"), ("@+5d", "2026-04-05"), ("x", "x"), ("", "")] {
+        for (cell, expected) in
+            [("@-1m", "2026-02-28"), ("@-3y2m10d", "2023-01-21"), ("@+5d", "2026-04-05"), ("x", "x"), ("", "")]
+        {
             assert_eq!(resolve(cell, today).as_deref(), Ok(expected), "{cell}");
         }
         for wrong in ["@3d", "@-3", "@-d", "@-3w"] {

@@ -100,7 +100,8 @@ impl Service {
             garant_store::StoreError::Conflict => stale(expected_version),
             other => store_problem(other),
         })?;
-        let answer = prepared.policies.iter().find(|policy| policy.entry.id == id).map(|policy| view(&prepared, policy));
+        let answer =
+            prepared.policies.iter().find(|policy| policy.entry.id == id).map(|policy| view(&prepared, policy));
         self.publisher.publish(&caller.tenant, prepared).await;
         answer.ok_or_else(|| unknown(id))
     }
@@ -128,7 +129,9 @@ fn check_reason(reason: &str) -> Result<String, Problem> {
 
 fn unknown(id: &str) -> Problem {
     let id: String = id.chars().take(64).collect();
-    Problem::new(ErrorCode::NotFound, format!("There is no policy `{id}`")).at("id").mend("`policies { id }` lists them.")
+    Problem::new(ErrorCode::NotFound, format!("There is no policy `{id}`"))
+        .at("id")
+        .mend("`policies { id }` lists them.")
 }
 
 fn stale(current: i64) -> Problem {

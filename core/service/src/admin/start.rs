@@ -62,8 +62,9 @@ impl Service {
 /// The defaults of the schema's top-level properties: what the DPO finds in the form.
 fn default_settings(schema: &serde_json::Value) -> serde_json::Value {
     let properties = schema.get("properties").and_then(|properties| properties.as_object());
-    let defaults = properties.into_iter().flatten().filter_map(|(name, property)| {
-        property.get("default").map(|default| (name.clone(), default.clone()))
-    });
+    let defaults = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, property)| property.get("default").map(|default| (name.clone(), default.clone())));
     serde_json::Value::Object(defaults.collect())
 }

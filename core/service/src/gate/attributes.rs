@@ -39,10 +39,9 @@ fn recipient(context: &Context, name: &str) -> Value {
     let field = name.strip_prefix("recipient.");
     let attributes = context.recipient.as_ref().map(|recipient| &recipient.attributes);
     match (field, attributes) {
-        (Some(field), Some(attributes)) => attributes
-            .iter()
-            .find(|(known, _)| known == field)
-            .map_or(Value::Null, |(_, value)| value.clone()),
+        (Some(field), Some(attributes)) => {
+            attributes.iter().find(|(known, _)| known == field).map_or(Value::Null, |(_, value)| value.clone())
+        }
         _ => Value::Null,
     }
 }

@@ -63,7 +63,10 @@ impl Unit {
             if self.context.recipient.is_some() { &[Hook::Read, Hook::Transfer] } else { &[Hook::Read] };
         let asked = plan::ask(&self.service, &self.set, &self.context, entity, hooks).await?;
         let composition = compose(entity, &asked.rules).map_err(|error| {
-            Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
+            Problem::new(
+                ErrorCode::PolicyUnavailable,
+                format!("The rules on `{}` cannot be applied: {error}", entity.name),
+            )
         })?;
         let mut guard = composition.guard;
         // What only notes is a mask over no field: the statement tells where it bit and changes nothing.

@@ -87,7 +87,9 @@ impl Unit {
         let asked = plan::ask(&self.service, &self.set, &other.context, entity, hooks).await?;
         let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
         let record = tx.get(&entity.name, &request.id, false).await.map_err(store_problem)?.ok_or_else(|| {
-            Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name)).at("id").mend("Check the id.")
+            Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name))
+                .at("id")
+                .mend("Check the id.")
         })?;
         let mut needs = Needs::default();
         asked.rules.iter().for_each(|rule| needs.collect(&rule.when));
@@ -149,7 +151,8 @@ fn explained(rule: &BoundRule, reason: Arc<Reason>, traced: Trace, fields: Vec<S
 }
 
 fn outcome(rules: &[ExplainedRule]) -> &'static str {
-    let bites = |effect: &str| rules.iter().any(|rule| rule.bites && rule.mode == Mode::Enforce && rule.effect == effect);
+    let bites =
+        |effect: &str| rules.iter().any(|rule| rule.bites && rule.mode == Mode::Enforce && rule.effect == effect);
     match () {
         () if bites("refuse") => "refused",
         () if bites("hide") => "hidden",

@@ -23,7 +23,10 @@ impl Unit {
             if !masks.is_empty() {
                 return Err(Problem::new(
                     ErrorCode::PolicyRefused,
-                    format!("`{}.{field}` is masked for this request, so it cannot be filtered or ordered by", entity.name),
+                    format!(
+                        "`{}.{field}` is masked for this request, so it cannot be filtered or ordered by",
+                        entity.name
+                    ),
                 )
                 .at(field)
                 .mend("Leave the field out of `filter` and `orderBy`, or name a purpose that may see it.")

@@ -49,7 +49,11 @@ pub(crate) async fn ask(
                     // A policy under observation must not change what anybody sees, so its failure
                     // is logged like its decisions and nothing more.
                     Err(error) if policy.entry.mode == Mode::Observe => {
-                        tracing::warn!(plugin = policy.entry.id, code = error.code(), "an observed policy could not decide");
+                        tracing::warn!(
+                            plugin = policy.entry.id,
+                            code = error.code(),
+                            "an observed policy could not decide"
+                        );
                         continue;
                     }
                     Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),
@@ -100,9 +104,10 @@ fn references(
     let declared = policy.plugin.manifest().references.iter();
     declared
         .map(|name| {
-            service.references.as_of(name, day).ok_or_else(|| PluginError::BadRequest {
-                detail: format!("there is no reference table `{name}`"),
-            })
+            service
+                .references
+                .as_of(name, day)
+                .ok_or_else(|| PluginError::BadRequest { detail: format!("there is no reference table `{name}`") })
         })
         .collect()
 }
@@ -111,7 +116,10 @@ fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>)
     for rule in &plan.rules {
         let Some(reason) = policy.plugin.manifest().reason(&rule.code) else {
             // The engine refuses such a plan; fail closed should it ever not.
-            return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("Policy `{}` gave an unknown code", policy.entry.id)));
+            return Err(Problem::new(
+                ErrorCode::PolicyUnavailable,
+                format!("Policy `{}` gave an unknown code", policy.entry.id),
+            ));
         };
         let bound = BoundRule {
             when: bind(&rule.when, env),

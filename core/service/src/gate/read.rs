@@ -53,10 +53,8 @@ impl Unit {
         guarded.fields.push(via.to_owned());
         let guards = self.guards(&guarded).await?;
         let store = &self.service.store;
-        let pages = store
-            .page_per_parent(&self.context.tenant, &query, via, parents, &guards)
-            .await
-            .map_err(store_problem)?;
+        let pages =
+            store.page_per_parent(&self.context.tenant, &query, via, parents, &guards).await.map_err(store_problem)?;
         self.log_read(Operation::Read, &query, &decision, pages.values()).await?;
         Ok(pages.into_iter().map(|(parent, rows)| (parent, self.review(&query, &decision, rows))).collect())
     }
@@ -132,9 +130,10 @@ impl Unit {
                 let display = row.display.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone());
                 masked.push(MaskedField { field: field.clone(), display, reason: Arc::clone(reason) });
             }
-            let flag = decision.rules.iter().any(|rule| {
-                rule.reason == mask.reason && rule.enforced && matches!(rule.effect, Effect::Flag)
-            });
+            let flag = decision
+                .rules
+                .iter()
+                .any(|rule| rule.reason == mask.reason && rule.enforced && matches!(rule.effect, Effect::Flag));
             if flag {
                 flags.push(Arc::clone(reason));
             }

@@ -12,7 +12,7 @@ use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
 use garant_domain::value::Value;
 use garant_store::{Change, NewRecord, WriteTx};
 
-use super::log::{Access, Outcome, operation_name};
+use super::log::{Access, Outcome};
 use crate::error::store_problem;
 use crate::input::{self, Input};
 use crate::reviewed::{MaskedField, ReviewedRow};
@@ -114,11 +114,16 @@ impl Unit {
         let entity = self.writable(entity, operation).await?;
         let restoring = operation == Operation::Restore;
         // What a delete answers is read before it, since the trash is another list.
-        let before = if restoring { None } else { self.by_ids(&entity.name, vec![id.to_owned()], fields.clone()).await?.remove(id) };
+        let before = if restoring {
+            None
+        } else {
+            self.by_ids(&entity.name, vec![id.to_owned()], fields.clone()).await?.remove(id)
+        };
         let mut tx = self.begin_write().await?;
         let row = self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
         let expected = expected_version.unwrap_or(row.version);
-        let version = tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
+        let version =
+            tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
         self.history(&mut tx, entity, id, operation, vec![]).await?;
         self.log_write(&mut tx, operation, entity, &[id.to_owned()]).await?;
         tx.commit().await.map_err(store_problem)?;
@@ -235,7 +240,8 @@ impl Unit {
     /// A reference may only lead to a record that the caller can see.
     async fn check_references(&self, tx: &mut WriteTx, entity: &Entity, values: &Input) -> Result<(), Problem> {
         for (name, value) in values {
-            let (Some(target), Some(id)) = (entity.field(name).and_then(|field| field.target()), value.as_text()) else {
+            let (Some(target), Some(id)) = (entity.field(name).and_then(|field| field.target()), value.as_text())
+            else {
                 continue;
             };
             let target = self.entity(target)?;
@@ -303,7 +309,13 @@ impl Unit {
         tx.log(&line).await.map_err(store_problem)
     }
 
-    async fn one_back(&self, entity: &Entity, id: &str, version: i64, fields: Vec<String>) -> Result<ReviewedRow, Problem> {
+    async fn one_back(
+        &self,
+        entity: &Entity,
+        id: &str,
+        version: i64,
+        fields: Vec<String>,
+    ) -> Result<ReviewedRow, Problem> {
         let mut rows = self.read_back(entity, vec![(id.to_owned(), version)], fields).await?;
         rows.pop().ok_or_else(|| Problem::new(ErrorCode::Internal, "The record could not be read back"))
     }
@@ -319,7 +331,10 @@ impl Unit {
         let ids = written.iter().map(|(id, _)| id.clone()).collect();
         let mut rows = self.by_ids(&entity.name, ids, fields.clone()).await?;
         let decision = self.decision(entity).await?;
-        let hides = decision.rules.iter().filter(|rule| rule.enforced && matches!(rule.effect, garant_domain::rule::Effect::Hide));
+        let hides = decision
+            .rules
+            .iter()
+            .filter(|rule| rule.enforced && matches!(rule.effect, garant_domain::rule::Effect::Hide));
         let reason = hides.filter_map(|rule| decision.reasons.get(rule.reason)).next().cloned();
         let withheld = |id: String, version: i64| {
             let mask = |field: &String| {

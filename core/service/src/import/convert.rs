@@ -52,7 +52,9 @@ pub(super) fn convert(text: &str, field: &Field, mapping: &FieldMapping, zone: T
         FieldType::Integer => text.parse().map(Value::Integer).map_err(|_| "expected a whole number".to_owned()),
         FieldType::Decimal => decimal(text, mapping.decimal_mark.unwrap_or('.')).map(Value::Decimal),
         FieldType::Boolean => boolean(text).map(Value::Boolean),
-        FieldType::Date => date(text, mapping.format.as_deref().unwrap_or(&iso_date())).map(|date| Value::Date(days(date))),
+        FieldType::Date => {
+            date(text, mapping.format.as_deref().unwrap_or(&iso_date())).map(|date| Value::Date(days(date)))
+        }
         FieldType::Instant => instant(text, mapping.format.as_deref(), zone).map(Value::Instant),
         FieldType::Select(keys) if keys.iter().any(|key| key == text) => Ok(Value::text(text)),
         FieldType::Select(keys) => Err(format!("expected one of {}; add the value to `map`", keys.join(", "))),
@@ -80,7 +82,11 @@ fn decimal(text: &str, mark: char) -> Result<i64, String> {
     }
     let fraction: i64 = format!("{places:0<4}").parse().map_err(|_| wrong())?;
     let whole: i64 = whole.parse().map_err(|_| wrong())?;
-    whole.checked_mul(DECIMAL_SCALE).and_then(|scaled| scaled.checked_add(fraction)).map(|value| sign * value).ok_or_else(wrong)
+    whole
+        .checked_mul(DECIMAL_SCALE)
+        .and_then(|scaled| scaled.checked_add(fraction))
+        .map(|value| sign * value)
+        .ok_or_else(wrong)
 }
 
 fn boolean(text: &str) -> Result<bool, String> {
@@ -110,7 +116,10 @@ fn instant(text: &str, format: Option<&str>, zone: Tz) -> Result<i64, String> {
     let shown = format.unwrap_or("%Y-%m-%dT%H:%M:%S");
     match NaiveDateTime::parse_from_str(text, shown) {
         Ok(local) => in_zone(local, zone),
-        Err(_) => start_of_day(date(text, format.unwrap_or(&iso_date())).map_err(|_| format!("expected a time written as {shown}"))?, zone),
+        Err(_) => start_of_day(
+            date(text, format.unwrap_or(&iso_date())).map_err(|_| format!("expected a time written as {shown}"))?,
+            zone,
+        ),
     }
 }
 

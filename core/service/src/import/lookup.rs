@@ -44,7 +44,13 @@ impl Resolver {
     }
 
     /// Finds the records of texts not seen before; makes the missing ones if the mapping says so.
-    pub async fn learn(&mut self, unit: &Unit, target: &str, lookup: &Lookup, texts: BTreeSet<String>) -> Result<(), Problem> {
+    pub async fn learn(
+        &mut self,
+        unit: &Unit,
+        target: &str,
+        lookup: &Lookup,
+        texts: BTreeSet<String>,
+    ) -> Result<(), Problem> {
         let mut unknown: Vec<String> = texts.into_iter().filter(|text| !self.known.contains_key(text)).collect();
         if let Some(source) = &lookup.source {
             for (text, id) in unit.external_ids(target, source, &unknown).await? {
@@ -58,7 +64,8 @@ impl Resolver {
             }
             unknown.retain(|text| !self.known.contains_key(text));
         }
-        if let (true, Some(source), Some(field)) = (lookup.create && !unknown.is_empty(), &lookup.source, &lookup.field) {
+        if let (true, Some(source), Some(field)) = (lookup.create && !unknown.is_empty(), &lookup.source, &lookup.field)
+        {
             return self.make(unit, target, source, field, unknown).await;
         }
         self.known.extend(unknown.into_iter().map(|text| (text, Found::Nothing)));
@@ -86,7 +93,14 @@ impl Resolver {
         Ok(())
     }
 
-    async fn make(&mut self, unit: &Unit, target: &str, source: &str, field: &str, texts: Vec<String>) -> Result<(), Problem> {
+    async fn make(
+        &mut self,
+        unit: &Unit,
+        target: &str,
+        source: &str,
+        field: &str,
+        texts: Vec<String>,
+    ) -> Result<(), Problem> {
         let record = |text: &String| ExternalRecord {
             key: text.clone(),
             input: Input::from([(field.to_owned(), Value::text(text))]),
@@ -111,7 +125,12 @@ impl Resolver {
 
 impl Unit {
     /// The records that an import under `source` made or changed, by their keys.
-    async fn external_ids(&self, entity: &str, source: &str, keys: &[String]) -> Result<Vec<(String, String)>, Problem> {
+    async fn external_ids(
+        &self,
+        entity: &str,
+        source: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, String)>, Problem> {
         let mut found = Vec::new();
         let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
         for key in keys {

@@ -128,7 +128,10 @@ impl Mapping {
             return Err(MappingError::new("delimiter", "must be one ASCII character, for example \",\" or \";\""));
         }
         if self.source.trim().is_empty() {
-            return Err(MappingError::new("source", "is empty; give the source a name that stays the same in each run"));
+            return Err(MappingError::new(
+                "source",
+                "is empty; give the source a name that stays the same in each run",
+            ));
         }
         if let Some(at) = &self.collected_at {
             check_format("collected_at.format", &at.format)?;
@@ -138,9 +141,11 @@ impl Mapping {
             let field = entity.field(name).ok_or_else(|| unknown_field(&path, entity))?;
             mapping.check(&path, field, catalog)?;
         }
-        match entity.fields.iter().find(|field| {
-            field.required && field.default.is_none() && !self.fields.contains_key(&field.name)
-        }) {
+        match entity
+            .fields
+            .iter()
+            .find(|field| field.required && field.default.is_none() && !self.fields.contains_key(&field.name))
+        {
             Some(field) => Err(MappingError::new(format!("field.{}", field.name), "is required and has no mapping")),
             None => Ok(()),
         }
@@ -155,7 +160,9 @@ impl FieldMapping {
         }
         let dated = matches!(field.ty, FieldType::Date | FieldType::Instant);
         match &self.format {
-            Some(_) if !dated => return Err(MappingError::new(format!("{path}.format"), "is for dates and instants only")),
+            Some(_) if !dated => {
+                return Err(MappingError::new(format!("{path}.format"), "is for dates and instants only"));
+            }
             Some(format) => check_format(&format!("{path}.format"), format)?,
             None => {}
         }
@@ -165,9 +172,10 @@ impl FieldMapping {
         match (&self.lookup, field.target()) {
             (None, None) => Ok(()),
             (Some(lookup), Some(target)) => lookup.check(path, target, catalog),
-            (None, Some(_)) => {
-                Err(MappingError::new(format!("{path}.lookup"), "is missing; say by which `source` or `field` the record is found"))
-            }
+            (None, Some(_)) => Err(MappingError::new(
+                format!("{path}.lookup"),
+                "is missing; say by which `source` or `field` the record is found",
+            )),
             (Some(_), None) => Err(MappingError::new(format!("{path}.lookup"), "is for references only")),
         }
     }
@@ -180,7 +188,10 @@ impl Lookup {
             return Err(MappingError::new(path, "needs `source`, `field` or both"));
         }
         if self.create && (self.field.is_none() || self.source.is_none()) {
-            return Err(MappingError::new(format!("{path}.create"), "needs `source` and `field`: the new record's key and value"));
+            return Err(MappingError::new(
+                format!("{path}.create"),
+                "needs `source` and `field`: the new record's key and value",
+            ));
         }
         let (Some(name), Some(entity)) = (&self.field, catalog.entity(target)) else { return Ok(()) };
         match entity.field(name) {
@@ -214,7 +225,9 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        Mapping::parse(text, &Catalog::standard().expect("the catalogue")).expect_err("the mapping must be refused").to_string()
+        Mapping::parse(text, &Catalog::standard().expect("the catalogue"))
+            .expect_err("the mapping must be refused")
+            .to_string()
     }
 
     const HEAD: &str = "entity = \"company\"\nsource = \"s\"\nkey = \"k\"\n";
@@ -232,14 +245,25 @@ mod tests {
     fn mistakes_name_the_key_and_the_remedy() {
         assert!(error("entity = \"firm\"\nsource = \"s\"\nkey = \"k\"\n[field]\n").contains("use one of"));
         assert!(error(&format!("{HEAD}[field]\n")).starts_with("field.name: is required"));
-        assert!(error(&format!("{HEAD}[field.nme]\ncolumn = \"a\"\n")).starts_with("field.nme: `company` has no such field"));
+        assert!(
+            error(&format!("{HEAD}[field.nme]\ncolumn = \"a\"\n"))
+                .starts_with("field.nme: `company` has no such field")
+        );
         assert!(error(&format!("{HEAD}[field.name]\n")).contains("exactly one of"));
-        assert!(error(&format!("{HEAD}[field.name]\ncolumn = \"a\"\nfromat = \"x\"\n")).contains("unknown field `fromat`"));
-        assert!(error(&format!("{HEAD}[field.name]\ncolumn = \"a\"\nformat = \"%Y\"\n")).contains("dates and instants"));
-        assert!(error(&format!("{HEAD}[field.parent_id]\ncolumn = \"a\"\n")).starts_with("field.parent_id.lookup: is missing"));
+        assert!(
+            error(&format!("{HEAD}[field.name]\ncolumn = \"a\"\nfromat = \"x\"\n")).contains("unknown field `fromat`")
+        );
+        assert!(
+            error(&format!("{HEAD}[field.name]\ncolumn = \"a\"\nformat = \"%Y\"\n")).contains("dates and instants")
+        );
+        assert!(
+            error(&format!("{HEAD}[field.parent_id]\ncolumn = \"a\"\n"))
+                .starts_with("field.parent_id.lookup: is missing")
+        );
         let lookup = format!("{HEAD}[field.parent_id]\ncolumn = \"a\"\nlookup = {{ source = \"s\", create = true }}\n");
         assert!(error(&lookup).starts_with("field.parent_id.lookup.create"));
-        let collected = "entity = \"company\"\nsource = \"s\"\nkey = \"k\"\ncollected_at = { column = \"d\", format = \"%!\" }\n";
+        let collected =
+            "entity = \"company\"\nsource = \"s\"\nkey = \"k\"\ncollected_at = { column = \"d\", format = \"%!\" }\n";
         assert!(error(&format!("{collected}[field.name]\ncolumn = \"a\"\n")).starts_with("collected_at.format"));
     }
 }

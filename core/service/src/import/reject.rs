@@ -48,7 +48,11 @@ impl<W: Write, F: FnOnce() -> io::Result<W>> RejectSink for RejectFile<W, F> {
         let own = |name: &String| name == LINE_COLUMN || name == REASON_COLUMN;
         if let Some(open) = self.open.take() {
             let mut writer = csv::WriterBuilder::new().delimiter(self.delimiter).flexible(true).from_writer(open()?);
-            writer.write_record([LINE_COLUMN, REASON_COLUMN].into_iter().chain(header.iter().filter(|name| !own(name)).map(String::as_str)))?;
+            writer.write_record(
+                [LINE_COLUMN, REASON_COLUMN]
+                    .into_iter()
+                    .chain(header.iter().filter(|name| !own(name)).map(String::as_str)),
+            )?;
             self.writer = Some(writer);
         }
         let Some(writer) = &mut self.writer else { return Err(io::Error::other("the rejects file could not be made")) };
@@ -68,7 +72,11 @@ mod tests {
     use super::*;
 
     fn row(line: u64, cells: &[&str]) -> Reject {
-        Reject { line, reason: "no, not this".to_owned(), cells: cells.iter().map(|cell| cell.as_bytes().to_vec()).collect() }
+        Reject {
+            line,
+            reason: "no, not this".to_owned(),
+            cells: cells.iter().map(|cell| cell.as_bytes().to_vec()).collect(),
+        }
     }
 
     #[test]
@@ -79,7 +87,10 @@ mod tests {
         file.reject(&["id".to_owned(), "name".to_owned()], &row(9, &["2"])).expect("is kept");
         drop(file);
         let text = String::from_utf8(bytes).expect("text");
-        assert_eq!(text, "rejected_line,rejected_reason,id,name\n7,\"no, not this\",1,\"a, b\"\n9,\"no, not this\",2\n");
+        assert_eq!(
+            text,
+            "rejected_line,rejected_reason,id,name\n7,\"no, not this\",1,\"a, b\"\n9,\"no, not this\",2\n"
+        );
 
         let header: Vec<String> = [LINE_COLUMN, REASON_COLUMN, "id"].map(str::to_owned).to_vec();
         let mut again = Vec::new();

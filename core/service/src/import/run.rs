@@ -99,7 +99,14 @@ struct Draft {
 
 impl<'a> Run<'a> {
     fn new(service: &'a Service, mapping: &'a Mapping, header: &'a [String]) -> Self {
-        Self { service, mapping, header, keys: HashMap::new(), resolvers: BTreeMap::new(), report: ImportReport::default() }
+        Self {
+            service,
+            mapping,
+            header,
+            keys: HashMap::new(),
+            resolvers: BTreeMap::new(),
+            report: ImportReport::default(),
+        }
     }
 
     async fn batch(&mut self, unit: &Unit, rows: Vec<SourceRow>) -> Result<Vec<Reject>, Problem> {
@@ -182,7 +189,9 @@ impl<'a> Run<'a> {
         for (name, mapping) in &self.mapping.fields {
             let Some(field) = entity.field(name) else { continue };
             let value = match texts.get(name) {
-                Some(text) => self.value(field, mapping, text).map_err(|expected| format!("{}: {expected}", origin(name, mapping)))?,
+                Some(text) => self
+                    .value(field, mapping, text)
+                    .map_err(|expected| format!("{}: {expected}", origin(name, mapping)))?,
                 // The catalogue's default stands for an empty cell.
                 None if field.default.is_some() => continue,
                 None => Value::Null,
@@ -245,7 +254,8 @@ pub(super) fn reason(problem: &Problem) -> String {
         line.push_str(&format!("; {remedy}"));
     }
     if problem.code == ErrorCode::PolicyRefused {
-        let codes: Vec<String> = problem.reasons.iter().map(|reason| format!("{}, {}", reason.full_code(), reason.article)).collect();
+        let codes: Vec<String> =
+            problem.reasons.iter().map(|reason| format!("{}, {}", reason.full_code(), reason.article)).collect();
         line.push_str(&format!(" ({})", codes.join("; ")));
     }
     line

@@ -148,12 +148,16 @@ mod tests {
 
     fn open(bytes: &[u8]) -> Result<Source<&[u8]>, SourceError> {
         let text = "entity = \"company\"\nsource = \"s\"\nkey = \"id\"\n[field.name]\ncolumn = \"name\"\n";
-        Source::open(bytes, &Mapping::parse(text, &Catalog::standard().expect("the catalogue")).expect("a good mapping"))
+        Source::open(
+            bytes,
+            &Mapping::parse(text, &Catalog::standard().expect("the catalogue")).expect("a good mapping"),
+        )
     }
 
     #[test]
     fn oddities_of_real_files_are_read() {
-        let mut source = open(b"\xef\xbb\xbfid, name\r\n1,\"a, b\"\r\n\r\n2,\"two\nlines\"\r\n3,c\n\n4,d").expect("opens");
+        let mut source =
+            open(b"\xef\xbb\xbfid, name\r\n1,\"a, b\"\r\n\r\n2,\"two\nlines\"\r\n3,c\n\n4,d").expect("opens");
         let rows: Vec<SourceRow> = std::iter::from_fn(|| source.next().expect("reads")).collect();
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 6, 8]);
         assert_eq!(rows[2].text.as_ref().expect("text"), &["3", "c"]);
@@ -164,7 +168,8 @@ mod tests {
     #[test]
     fn a_faulty_row_does_not_end_the_file() {
         let mut source = open(b"id,name\n1\n2,\xff\n3,c\n").expect("opens");
-        let faults: Vec<bool> = std::iter::from_fn(|| source.next().expect("reads")).map(|row| row.text.is_err()).collect();
+        let faults: Vec<bool> =
+            std::iter::from_fn(|| source.next().expect("reads")).map(|row| row.text.is_err()).collect();
         assert_eq!(faults, [true, true, false]);
     }
 

@@ -43,7 +43,8 @@ impl Store {
                 return Ok(check);
             }
             for row in rows {
-                let [Value::Text(writer), Value::Integer(seq), Value::Text(line), Value::Text(hash), salt, refs] = row.as_slice()
+                let [Value::Text(writer), Value::Integer(seq), Value::Text(line), Value::Text(hash), salt, refs] =
+                    row.as_slice()
                 else {
                     return Err(StoreError::Corrupt { what: "log line" });
                 };
@@ -72,7 +73,9 @@ fn opens(line: &str, writer: &str, seq: i64, salt: &Value, refs: &Value) -> bool
     let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { return false };
     let named = line["writer"].as_str() == Some(writer) && line["seq"].as_i64() == Some(seq);
     match (salt, refs) {
-        (Value::Text(salt), Value::Text(refs)) => named && line["detail"].as_str() == Some(digest(&[salt, refs]).as_str()),
+        (Value::Text(salt), Value::Text(refs)) => {
+            named && line["detail"].as_str() == Some(digest(&[salt, refs]).as_str())
+        }
         _ => named,
     }
 }

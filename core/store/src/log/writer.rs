@@ -88,7 +88,10 @@ impl Writer {
         }
     }
 
-    async fn commit(&mut self, group: &[(Box<LogLine>, oneshot::Sender<Result<(), StoreError>>)]) -> Result<(), StoreError> {
+    async fn commit(
+        &mut self,
+        group: &[(Box<LogLine>, oneshot::Sender<Result<(), StoreError>>)],
+    ) -> Result<(), StoreError> {
         let mut tenants: BTreeMap<&String, Vec<(&String, &LogLine)>> = BTreeMap::new();
         for (line, _) in group {
             tenants.entry(&line.tenant).or_default().push((&line.tenant, line));

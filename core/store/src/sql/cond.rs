@@ -93,7 +93,8 @@ impl<'a> Compiler<'a> {
     /// A field one reference away, whoever may see it: rules look at the record, not at its mask.
     fn related(&self, table: &Table<'a>, via: &str, field: &str) -> Result<(Expr, Type), StoreError> {
         let target = table.entity.field(via).and_then(|via| via.target());
-        let target = target.ok_or_else(|| StoreError::BadRule { what: format!("{via} of {} is no reference", table.entity.name) })?;
+        let target = target
+            .ok_or_else(|| StoreError::BadRule { what: format!("{via} of {} is no reference", table.entity.name) })?;
         let other = self.table(self.entity(target)?);
         let ty = type_of(other.entity, field)?;
         let mut select = self.select_raw(&other);

@@ -16,7 +16,13 @@ const VALID: [&str; 2] = ["given", "renewed"];
 impl<'a> Compiler<'a> {
     /// A fact about the person `subject`, whose record is in `person`. `table` is where the statement
     /// stands, so that a person's own record is not looked up again.
-    pub(crate) fn fact(&self, table: &Table<'a>, subject: Expr, person: &'a Entity, call: &FactCall) -> Result<(Expr, Type), StoreError> {
+    pub(crate) fn fact(
+        &self,
+        table: &Table<'a>,
+        subject: Expr,
+        person: &'a Entity,
+        call: &FactCall,
+    ) -> Result<(Expr, Type), StoreError> {
         if call.name.starts_with("subject.") && table.entity.name == person.name {
             let column = subject_field(person, &call.name)?;
             let ty = fact_type(call)?;
@@ -26,7 +32,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// A fact about the person with this id, wherever the statement stands.
-    pub(crate) fn fact_of(&self, subject: Expr, person: &'a Entity, call: &FactCall) -> Result<(Expr, Type), StoreError> {
+    pub(crate) fn fact_of(
+        &self,
+        subject: Expr,
+        person: &'a Entity,
+        call: &FactCall,
+    ) -> Result<(Expr, Type), StoreError> {
         let ty = fact_type(call)?;
         let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
         let expr = match (call.name.as_str(), args.as_slice()) {
@@ -90,7 +101,10 @@ impl<'a> Compiler<'a> {
         contradiction
             .expr(Expr::val(1i64))
             .and_where(state(&later, "purpose").is_in(list(ancestors(purpose))))
-            .and_where(any(vec![state(&later, "channel").eq(state(&valid, "channel")), state(&later, "channel").eq("any")]))
+            .and_where(any(vec![
+                state(&later, "channel").eq(state(&valid, "channel")),
+                state(&later, "channel").eq("any"),
+            ]))
             .and_where(state(&later, "status").is_not_in(list(VALID)))
             .and_where(any(vec![
                 state(&later, "at").gt(state(&valid, "at")),
@@ -152,9 +166,9 @@ fn subject_field<'a>(person: &'a Entity, name: &'a str) -> Result<&'a str, Store
         "subject.collected_for" => Ok("collected_for"),
         _ => {
             let field = person.fields.iter().find(|field| field.fact.as_deref() == Some(name));
-            field.map(|field| field.name.as_str()).ok_or_else(|| StoreError::BadRule {
-                what: format!("{} holds no {name}", person.name),
-            })
+            field
+                .map(|field| field.name.as_str())
+                .ok_or_else(|| StoreError::BadRule { what: format!("{} holds no {name}", person.name) })
         }
     }
 }

@@ -56,7 +56,11 @@ impl<'a> Compiler<'a> {
         let Shown { column, ty, when } = shown;
         let compared = |op: BinOper, value: &Value| -> Result<Expr, StoreError> {
             // A comparison with null does not match.
-            if value.is_null() { Ok(constant(false)) } else { Ok(column.clone().binary(op, bind_as(field, ty, value)?)) }
+            if value.is_null() {
+                Ok(constant(false))
+            } else {
+                Ok(column.clone().binary(op, bind_as(field, ty, value)?))
+            }
         };
         let matched = match test {
             FieldTest::Eq(value) => compared(BinOper::Equal, value)?,
@@ -82,7 +86,9 @@ impl<'a> Compiler<'a> {
             FieldTest::IsNull(false) => column.is_not_null(),
             FieldTest::Like(pattern) => like(checked(field, ty, column)?, field, pattern)?,
             FieldTest::Ilike(pattern) => like(self.folded(table, field, ty)?, field, &pattern.to_lowercase())?,
-            FieldTest::StartsWith(prefix) => starts_with(&self.folded(table, field, ty)?, field, &prefix.to_lowercase())?,
+            FieldTest::StartsWith(prefix) => {
+                starts_with(&self.folded(table, field, ty)?, field, &prefix.to_lowercase())?
+            }
             FieldTest::EndsWith(suffix) => {
                 like(self.folded(table, field, ty)?, field, &format!("%{}", escaped(&suffix.to_lowercase())))?
             }
@@ -160,5 +166,7 @@ fn after_prefix(prefix: &str) -> Option<String> {
 
 /// A text that stands for itself in a pattern.
 fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain(std::iter::once(c))).collect()
+    text.chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain(std::iter::once(c)))
+        .collect()
 }

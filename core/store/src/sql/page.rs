@@ -104,7 +104,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// How many match for each parent.
-    pub(crate) fn total_per_parent(&self, query: &Query, via: &str, parents: &[String]) -> Result<SelectStatement, StoreError> {
+    pub(crate) fn total_per_parent(
+        &self,
+        query: &Query,
+        via: &str,
+        parents: &[String],
+    ) -> Result<SelectStatement, StoreError> {
         let (table, mut select, _) = self.matching(query)?;
         self.of_parents(&table, &mut select, via, parents)?;
         select.expr(table.column(via)).expr(table.column("id").count()).add_group_by([table.column(via)]);
@@ -121,7 +126,13 @@ impl<'a> Compiler<'a> {
         Ok((table, select, keys))
     }
 
-    fn of_parents(&self, table: &Table<'a>, select: &mut SelectStatement, via: &str, parents: &[String]) -> Result<(), StoreError> {
+    fn of_parents(
+        &self,
+        table: &Table<'a>,
+        select: &mut SelectStatement,
+        via: &str,
+        parents: &[String],
+    ) -> Result<(), StoreError> {
         let link = self.operand(table, via)?;
         let parents: Vec<Expr> = parents.iter().map(|id| bind(&Value::text(id.as_str()))).collect();
         select.and_where(if parents.is_empty() { constant(false) } else { link.column.is_in(parents) });

@@ -33,7 +33,8 @@ pub(crate) fn partial(mask: Mask, ty: Type, column: Expr) -> Option<Expr> {
         (Mask::YearOnly, Type::Date) => Some(year(column)),
         (Mask::YearOnly, Type::Instant) => {
             // Division rounds to zero; days before 1970 need the next lower one.
-            let rest: Expr = CaseStatement::new().case(column.clone().modulo(DAY_MICROS).lt(0i64), 1i64).finally(0i64).into();
+            let rest: Expr =
+                CaseStatement::new().case(column.clone().modulo(DAY_MICROS).lt(0i64), 1i64).finally(0i64).into();
             Some(year(column.div(DAY_MICROS).sub(rest)))
         }
         _ => None,
@@ -47,12 +48,9 @@ fn year(days: Expr) -> Expr {
     let shifted = days.add(EPOCH_DAYS + SHIFT_ERAS * ERA_DAYS);
     let era = shifted.clone().div(ERA_DAYS);
     let day = || shifted.clone().modulo(ERA_DAYS);
-    let year_of_era = || {
-        day().sub(day().div(1_460i64)).add(day().div(36_524i64)).sub(day().div(146_096i64)).div(365i64)
-    };
-    let day_of_year = day().sub(
-        year_of_era().mul(365i64).add(year_of_era().div(4i64)).sub(year_of_era().div(100i64)),
-    );
+    let year_of_era =
+        || day().sub(day().div(1_460i64)).add(day().div(36_524i64)).sub(day().div(146_096i64)).div(365i64);
+    let day_of_year = day().sub(year_of_era().mul(365i64).add(year_of_era().div(4i64)).sub(year_of_era().div(100i64)));
     // January and February, from day 306 of a year that began in March, are of the next year.
     let next: Expr = CaseStatement::new().case(day_of_year.gte(306i64), 1i64).finally(0i64).into();
     let number = year_of_era().add(era.sub(SHIFT_ERAS).mul(400i64)).add(next);

@@ -30,7 +30,10 @@ impl Unit {
             return Ok(());
         }
         let composition = compose(entity, &asked.rules).map_err(|error| {
-            Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
+            Problem::new(
+                ErrorCode::PolicyUnavailable,
+                format!("The rules on `{}` cannot be applied: {error}", entity.name),
+            )
         })?;
         let mut needs = Needs::default();
         let concerns = |rule: &&RowEffect| rule.row || rule.fields.iter().any(|field| written.contains(field));
