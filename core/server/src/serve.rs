@@ -27,7 +27,7 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 ///
 /// # Errors
 ///
-/// If the listener fails, or the log cannot be flushed at the end.
+/// If the listener fails.
 pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::Result<()> {
     let (stop, mut stopping) = watch::channel(false);
     tokio::spawn(async move {
@@ -47,7 +47,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
             tokio::time::sleep(drain).await;
         } => tracing::warn!("some requests did not end in time and were cut off"),
     }
-    app.service.store().close().await.context("the decision log could not be flushed")?;
+    app.service.store().close().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -24,7 +24,7 @@ mod write;
 
 pub use config::{Durability, StoreConfig};
 pub use error::{DatabaseFailure, StoreError};
-pub use log::{DecisionLog, LogCheck, LogDetail, LogLine};
+pub use log::{DecisionLog, LogCheck, LogDetail, LogLine, LoggedLine};
 pub use record::{Change, NewRecord, Record};
 pub use store::Store;
 pub use token::{NewToken, Token};

@@ -2,12 +2,14 @@
 //! No values; records appear only as opaque references, in a detail row with an end date of its own.
 
 mod chain;
+mod read;
 mod verify;
 mod writer;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use chain::{Chain, Chains};
+pub use read::LoggedLine;
 pub use verify::LogCheck;
 pub use writer::DecisionLog;
 

@@ -56,7 +56,7 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
         )
         .await;
     bar.finish_and_clear();
-    app.service.store().close().await.context("the decision log could not be flushed")?;
+    app.service.store().close().await;
     let report = imported.with_context(|| args.file.display().to_string())?;
     println!("{}", summary(&report));
     if report.rejected == 0 {

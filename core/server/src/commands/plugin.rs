@@ -1,7 +1,6 @@
 //! `garant plugin inspect`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use garant_policy::{Engine, Manifest};

@@ -1,6 +1,5 @@
 //! `garant token create`.
 
-use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use garant_domain::clock::{Clock, SystemClock, new_id};
