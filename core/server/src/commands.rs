@@ -7,7 +7,7 @@ mod plugin;
 mod serve;
 mod token;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -32,6 +32,12 @@ pub fn run(cli: Cli) -> ExitCode {
     match command(cli.command) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::WithRejects) => ExitCode::from(WITH_REJECTS),
+        // Whoever reads the output has seen enough: `garant log show | head`.
+        Err(error)
+            if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("garant: {error:#}");
             ExitCode::FAILURE

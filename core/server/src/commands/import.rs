@@ -1,16 +1,18 @@
 //! `garant import`.
 
 use std::fs::File;
-use std::io::{BufReader, IsTerminal};
+use std::io::{BufReader, IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use garant_domain::clock::SystemClock;
 use garant_domain::context::Actor;
 use garant_service::Caller;
-use garant_service::import::{ImportReport, ImportRequest, Mapping, Progress, Reject, RejectFile, RejectSink};
+use garant_service::import::{
+    ImportReport, ImportRequest, LINE_COLUMN, Mapping, Progress, Reject, RejectFile, RejectSink,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Outcome;
@@ -38,6 +40,7 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
         default_purpose: None,
     };
     let path = args.rejects.unwrap_or_else(|| args.file.with_extension("rejects.csv"));
+    forget(&path, &args.file)?;
     let mut rejects = Told { bar: bar.clone(), told: 0, file: rejects_file(&path, mapping.delimiter) };
     let imported = app
         .service
@@ -85,8 +88,21 @@ fn bar(bytes: u64) -> ProgressBar {
     bar
 }
 
-/// The rows may be personal data, so only the owner may read the file; one of an earlier run would
-/// mislead.
+/// Removes the rejects of an earlier run, which would mislead; never another file.
+fn forget(rejects: &Path, file: &Path) -> anyhow::Result<()> {
+    let Ok(found) = File::open(rejects) else { return Ok(()) };
+    ensure!(
+        std::fs::canonicalize(rejects)? != std::fs::canonicalize(file)?,
+        "{}: would overwrite the file that is imported; name another with --rejects",
+        rejects.display()
+    );
+    let mut first = vec![0; LINE_COLUMN.len()];
+    let ours = BufReader::new(found).read_exact(&mut first).is_ok() && first == LINE_COLUMN.as_bytes();
+    ensure!(ours, "{}: is there already and holds no rejects; name another with --rejects", rejects.display());
+    std::fs::remove_file(rejects).with_context(|| format!("{}: cannot be removed", rejects.display()))
+}
+
+/// The rows may be personal data, so only the owner may read the file.
 fn rejects_file(path: &Path, delimiter: char) -> RejectFile<File, impl FnOnce() -> std::io::Result<File> + use<>> {
     let path: PathBuf = path.to_path_buf();
     RejectFile::new(delimiter, move || secret::private(&path))
@@ -109,5 +125,32 @@ impl<S: RejectSink> RejectSink for Told<S> {
             self.bar.suspend(|| eprintln!("further rows are told in the rejects file only"));
         }
         self.file.reject(header, row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rejects_of_an_earlier_run_are_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [file, old, other] = ["in.csv", "old.csv", "other.csv"].map(|name| folder.path().join(name));
+        std::fs::write(&file, format!("{LINE_COLUMN},rejected_reason,a\n")).expect("is written");
+        std::fs::write(&old, format!("{LINE_COLUMN},rejected_reason,a\n1,x,y\n")).expect("is written");
+        std::fs::write(&other, "precious").expect("is written");
+        forget(&old, &file).expect("is removed");
+        assert!(!old.exists());
+        forget(&old, &file).expect("nothing to remove");
+        assert!(forget(&other, &file).is_err_and(|error| error.to_string().contains("--rejects")) && other.exists());
+        assert!(forget(&file, &file).is_err_and(|error| error.to_string().contains("overwrite")) && file.exists());
+    }
+
+    #[test]
+    fn the_summary_counts_every_row() {
+        let report = ImportReport { rows: 9, created: 4, updated: 2, unchanged: 2, rejected: 1, references: 0 };
+        assert_eq!(summary(&report), "9 rows: 4 created, 2 updated, 2 unchanged, 1 rejected");
+        let report = ImportReport { references: 3, ..report };
+        assert!(summary(&report).ends_with("1 rejected; 3 more records made by reference"));
     }
 }

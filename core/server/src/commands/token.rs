@@ -1,6 +1,5 @@
 //! `garant token create`.
 
-
 use anyhow::{Context as _, ensure};
 use garant_domain::clock::{Clock, SystemClock, new_id};
 use garant_service::token_hash;
