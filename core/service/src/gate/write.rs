@@ -139,7 +139,7 @@ impl Unit {
     }
 
     /// Whether the caller may write the entity at all.
-    async fn writable(&self, name: &str, operation: Operation) -> Result<&Entity, Problem> {
+    pub(crate) async fn writable(&self, name: &str, operation: Operation) -> Result<&Entity, Problem> {
         let entity = self.entity(name)?;
         let role = &self.context.actor.role;
         if !entity.writers.is_empty() && !entity.writers.contains(role) {

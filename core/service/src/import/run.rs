@@ -5,6 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, Field};
+use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::value::Value;
 
@@ -89,11 +90,11 @@ struct Run<'a> {
     report: ImportReport,
 }
 
-/// A row whose text is known, on its way to a record.
+/// A row on its way to a record: its values but the references, whose texts are still to be looked up.
 struct Draft {
-    row: SourceRow,
     key: String,
-    texts: BTreeMap<String, String>,
+    input: Input,
+    references: BTreeMap<String, String>,
     collected_at: Option<i64>,
 }
 
@@ -114,35 +115,37 @@ impl<'a> Run<'a> {
         let entity = catalog
             .entity(&self.mapping.entity)
             .ok_or_else(|| Problem::input("entity", "The catalogue has no entity of this name"))?;
+        // Nothing is made by reference for rows that may not be written at all.
+        unit.writable(&entity.name, Operation::Import).await?;
         self.report.rows += rows.len() as u64;
         let mut rejects = Vec::new();
         let mut drafts = Vec::new();
         for row in rows {
-            match self.draft(&row) {
-                Ok((key, texts, collected_at)) => drafts.push(Draft { row, key, texts, collected_at }),
+            match self.draft(entity, &row) {
+                Ok(draft) => drafts.push((row, draft)),
                 Err(reason) => rejects.push(reject(row, reason)),
             }
         }
         self.learn(unit, entity, &drafts).await?;
         let mut records = Vec::new();
         let mut taken = Vec::new();
-        for draft in drafts {
-            match self.input(entity, &draft.texts) {
-                Ok(input) => {
-                    records.push(ExternalRecord { key: draft.key.clone(), input, collected_at: draft.collected_at });
-                    taken.push(draft);
+        for (row, draft) in drafts {
+            match self.refer(entity, draft) {
+                Ok(record) => {
+                    taken.push((row, record.key.clone()));
+                    records.push(record);
                 }
-                Err(reason) => rejects.push(reject(draft.row, reason)),
+                Err(reason) => rejects.push(reject(row, reason)),
             }
         }
         let outcomes = match records.is_empty() {
             true => Vec::new(),
             false => unit.upsert(&entity.name, &self.mapping.source, records).await?,
         };
-        for (draft, outcome) in taken.into_iter().zip(outcomes) {
+        for ((row, key), outcome) in taken.into_iter().zip(outcomes) {
             match outcome {
-                Ok(upserted) => self.count(entity, &draft.key, &upserted),
-                Err(problem) => rejects.push(reject(draft.row, reason(&problem))),
+                Ok(upserted) => self.count(entity, &key, &upserted),
+                Err(problem) => rejects.push(reject(row, reason(&problem))),
             }
         }
         self.report.rejected += rejects.len() as u64;
@@ -150,8 +153,7 @@ impl<'a> Run<'a> {
         Ok(rejects)
     }
 
-    /// The texts of a row by field, with its key and its date of collection.
-    fn draft(&mut self, row: &SourceRow) -> Result<(String, BTreeMap<String, String>, Option<i64>), String> {
+    fn draft(&mut self, entity: &Entity, row: &SourceRow) -> Result<Draft, String> {
         let text = row.text.as_ref().map_err(|fault| format!("the row {fault}"))?;
         let cells: Cells<'_> = self.header.iter().map(String::as_str).zip(text.iter().map(String::as_str)).collect();
         let key = cells.get(self.mapping.key.as_str()).map_or("", |cell| cell.trim()).to_owned();
@@ -162,53 +164,64 @@ impl<'a> Run<'a> {
         if first != row.line {
             return Err(format!("column `{}`: the row on line {first} has the same key", self.mapping.key));
         }
+        let zone = self.service.zone;
         let collected_at = match &self.mapping.collected_at {
-            Some(at) => convert::collected_at(at, &cells, self.service.zone)
+            Some(at) => convert::collected_at(at, &cells, zone)
                 .map_err(|expected| format!("column `{}`: {expected}", at.column))?,
             None => None,
         };
-        let texts = self.mapping.fields.iter();
-        let texts = texts.filter_map(|(field, mapping)| Some((field.clone(), convert::text_of(mapping, &cells)?)));
-        Ok((key, texts.collect(), collected_at))
+        let mut draft = Draft { key, input: Input::new(), references: BTreeMap::new(), collected_at };
+        for (name, mapping) in &self.mapping.fields {
+            let Some(field) = entity.field(name) else { continue };
+            match convert::text_of(mapping, &cells) {
+                Some(text) if field.target().is_some() => {
+                    draft.references.insert(name.clone(), text);
+                }
+                Some(text) => {
+                    let value = convert::convert(&text, field, mapping, zone);
+                    let value = value.map_err(|expected| format!("{}: {expected}", origin(name, mapping)))?;
+                    draft.input.insert(name.clone(), value);
+                }
+                // The catalogue's default stands for an empty cell.
+                None if field.default.is_some() => {}
+                None => {
+                    draft.input.insert(name.clone(), Value::Null);
+                }
+            }
+        }
+        Ok(draft)
     }
 
     /// Finds the records that the drafts refer to.
-    async fn learn(&mut self, unit: &Unit, entity: &Entity, drafts: &[Draft]) -> Result<(), Problem> {
-        for (field, mapping) in &self.mapping.fields {
-            let target = entity.field(field).and_then(Field::target);
+    async fn learn(&mut self, unit: &Unit, entity: &Entity, drafts: &[(SourceRow, Draft)]) -> Result<(), Problem> {
+        for (name, mapping) in &self.mapping.fields {
+            let target = entity.field(name).and_then(Field::target);
             let (Some(target), Some(lookup)) = (target, &mapping.lookup) else { continue };
-            let texts: BTreeSet<String> = drafts.iter().filter_map(|draft| draft.texts.get(field).cloned()).collect();
-            self.resolvers.entry(field.clone()).or_default().learn(unit, target, lookup, texts).await?;
+            let texts: BTreeSet<String> =
+                drafts.iter().filter_map(|(_, draft)| draft.references.get(name).cloned()).collect();
+            self.resolvers.entry(name.clone()).or_default().learn(unit, target, lookup, texts).await?;
         }
         Ok(())
     }
 
-    /// The values of a record.
-    fn input(&self, entity: &Entity, texts: &BTreeMap<String, String>) -> Result<Input, String> {
-        let mut input = Input::new();
-        for (name, mapping) in &self.mapping.fields {
-            let Some(field) = entity.field(name) else { continue };
-            let value = match texts.get(name) {
-                Some(text) => self
-                    .value(field, mapping, text)
-                    .map_err(|expected| format!("{}: {expected}", origin(name, mapping)))?,
-                // The catalogue's default stands for an empty cell.
-                None if field.default.is_some() => continue,
-                None => Value::Null,
+    /// Puts the ids of the records found in place of their texts.
+    fn refer(&self, entity: &Entity, mut draft: Draft) -> Result<ExternalRecord, String> {
+        for (name, text) in &draft.references {
+            let found = self.resolvers.get(name).and_then(|resolver| resolver.get(text));
+            let target = entity.field(name).and_then(Field::target).unwrap_or_default();
+            let reason = match found {
+                Some(Found::Record(id)) => {
+                    draft.input.insert(name.clone(), Value::text(id));
+                    continue;
+                }
+                Some(Found::Several) => format!("several records of `{target}` have this value; use an external id"),
+                Some(Found::Refused(reason)) => format!("the `{target}` could not be made: {reason}"),
+                Some(Found::Nothing) | None => format!("there is no such `{target}`; import it first"),
             };
-            input.insert(name.clone(), value);
+            let origin = self.mapping.fields.get(name).map_or_else(String::new, |mapping| origin(name, mapping));
+            return Err(format!("{origin}: {reason}"));
         }
-        Ok(input)
-    }
-
-    fn value(&self, field: &Field, mapping: &FieldMapping, text: &str) -> Result<Value, String> {
-        let Some(target) = field.target() else { return convert::convert(text, field, mapping, self.service.zone) };
-        match self.resolvers.get(&field.name).and_then(|resolver| resolver.get(text)) {
-            Some(Found::Record(id)) => Ok(Value::text(id)),
-            Some(Found::Several) => Err(format!("several records of `{target}` have this value; use an external id")),
-            Some(Found::Refused(reason)) => Err(format!("the `{target}` could not be made: {reason}")),
-            Some(Found::Nothing) | None => Err(format!("there is no such `{target}`; import it first")),
-        }
+        Ok(ExternalRecord { key: draft.key, input: draft.input, collected_at: draft.collected_at })
     }
 
     fn count(&mut self, entity: &Entity, key: &str, upserted: &Upserted) {
