@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use chrono::{DateTime, NaiveDate};
-use garant_domain::context::Actor;
+use garant_domain::context;
 use garant_domain::query::{Page, Query};
 use garant_service::import::{ImportRequest, Mapping, Reject, RejectSink};
 use garant_service::{Caller, ReviewedRow, Service, UnitRequest, token_hash};
@@ -43,16 +43,27 @@ const STEPS: &[Step] = &[
     step!("activities", "sales", &["sales"]),
 ];
 
-/// People and clients of the demo: name, role, country, name of the recipient, default purpose.
-const TOKENS: &[(&str, &str, &str, Option<&str>, Option<&str>)] = &[
-    ("sales", "sales", "FR", None, None),
-    ("marketing", "marketing", "FR", None, None),
-    ("dpo", "dpo", "FR", None, None),
-    ("support", "support", "FR", None, None),
-    ("accountant", "accountant", "FR", None, None),
-    ("counsel", "counsel", "FR", None, None),
-    ("mailer-us", "marketing", "US", Some("Brightsend Inc."), Some("marketing")),
-    ("mailer-de", "marketing", "DE", Some("Postwerk GmbH"), Some("marketing")),
+/// A person of the demo, or a client that works on behalf of a recipient.
+struct Actor {
+    name: &'static str,
+    role: &'static str,
+    country: &'static str,
+    recipient: Option<&'static str>,
+}
+
+const fn person(role: &'static str) -> Actor {
+    Actor { name: role, role, country: "FR", recipient: None }
+}
+
+const ACTORS: &[Actor] = &[
+    person("sales"),
+    person("marketing"),
+    person("dpo"),
+    person("support"),
+    person("accountant"),
+    person("counsel"),
+    Actor { name: "mailer-us", role: "marketing", country: "US", recipient: Some("Brightsend Inc.") },
+    Actor { name: "mailer-de", role: "marketing", country: "DE", recipient: Some("Postwerk GmbH") },
 ];
 
 /// A token of the demo.
@@ -71,7 +82,7 @@ pub struct Token {
 /// If a record is refused: the demo's files and the policies do not fit each other.
 pub async fn seed(service: &Arc<Service>, secret: &[u8; 32]) -> anyhow::Result<Vec<Token>> {
     let tokens: Vec<Token> =
-        TOKENS.iter().map(|(name, ..)| Token { name, secret: token::derived(secret, name) }).collect();
+        ACTORS.iter().map(|Actor { name, .. }| Token { name, secret: token::derived(secret, name) }).collect();
     // The tokens come last, so that a start which was killed is completed by the next.
     let done = match tokens.last() {
         Some(last) => service.authenticate(Some(&last.secret)).await.is_ok(),
@@ -122,20 +133,19 @@ fn dated(rows: &str, today: NaiveDate) -> anyhow::Result<Vec<u8>> {
 
 async fn put_tokens(service: &Arc<Service>, tokens: &[Token], now: i64) -> anyhow::Result<()> {
     let recipients = recipients(service).await?;
-    for (token, (name, role, country, recipient, purpose)) in tokens.iter().zip(TOKENS) {
-        let recipient_id = match recipient {
-            Some(key) => Some(recipients.get(*key).cloned().with_context(|| format!("the demo's recipient `{key}`"))?),
-            None => None,
-        };
+    for (token, actor) in tokens.iter().zip(ACTORS) {
+        let registered =
+            |name: &str| recipients.get(name).cloned().with_context(|| format!("the demo's recipient {name}"));
         let new = NewToken {
             hash: token_hash(&token.secret),
             tenant: service.tenant().to_owned(),
-            actor_id: format!("demo:{name}"),
-            name: (*name).to_owned(),
-            role: (*role).to_owned(),
-            country: Some((*country).to_owned()),
-            recipient_id,
-            default_purpose: purpose.map(str::to_owned),
+            actor_id: format!("demo:{}", actor.name),
+            name: actor.name.to_owned(),
+            role: actor.role.to_owned(),
+            country: Some(actor.country.to_owned()),
+            recipient_id: actor.recipient.map(registered).transpose()?,
+            // A client has one purpose; people name theirs.
+            default_purpose: actor.recipient.map(|_| actor.role.to_owned()),
             expires_at: None,
         };
         service.store().put_token(&new, now).await.context("a token of the demo")?;
@@ -159,7 +169,7 @@ async fn recipients(service: &Arc<Service>) -> anyhow::Result<HashMap<String, St
 fn caller(service: &Service, role: &str) -> Caller {
     Caller {
         tenant: service.tenant().to_owned(),
-        actor: Actor { id: "demo:seed".to_owned(), role: role.to_owned(), country: Some("FR".to_owned()) },
+        actor: context::Actor { id: "demo:seed".to_owned(), role: role.to_owned(), country: Some("FR".to_owned()) },
         name: "demo".to_owned(),
         recipient: None,
         default_purpose: None,

@@ -108,10 +108,10 @@ fn days(date: NaiveDate) -> i32 {
 /// ISO 8601 with an offset, or the given format; without an offset in the tenant's zone, without a
 /// time the start of the day.
 fn instant(text: &str, format: Option<&str>, zone: Tz) -> Result<i64, String> {
-    if format.is_none() {
-        if let Ok(at) = chrono::DateTime::parse_from_rfc3339(text) {
-            return Ok(at.timestamp_micros());
-        }
+    if format.is_none()
+        && let Ok(at) = chrono::DateTime::parse_from_rfc3339(text)
+    {
+        return Ok(at.timestamp_micros());
     }
     let shown = format.unwrap_or("%Y-%m-%dT%H:%M:%S");
     match NaiveDateTime::parse_from_str(text, shown) {

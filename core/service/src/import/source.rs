@@ -105,7 +105,7 @@ impl<R: Read> Source<R> {
 /// Reads the next row that is not blank, without the CR of a CR LF.
 fn read<R: Read>(reader: &mut csv::Reader<Tail<R>>, record: &mut ByteRecord) -> Result<bool, csv::Error> {
     while reader.read_byte_record(record)? {
-        let Some(last) = record.iter().last() else { continue };
+        let Some(last) = record.iter().next_back() else { continue };
         if let Some(last) = last.strip_suffix(b"\r") {
             let last = last.to_vec();
             record.truncate(record.len() - 1);
