@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+use garant_domain::catalog::{Catalog, Entity, Field};
 use garant_domain::value::{Type, Value};
 use serde::Deserialize;
 
@@ -21,8 +22,11 @@ pub struct Case {
     pub entity: String,
     /// Who asks for what, and when.
     pub context: CaseContext,
+    /// Fields that a tenant added to the entity, as in the catalogue.
+    #[serde(default)]
+    pub custom: Vec<Field>,
     /// Fields of the record; what is absent is null. The fields of a contact that hold facts about the
-    /// person become these facts.
+    /// person become these facts. A mask counts only on a field that is named here, even if as empty.
     #[serde(default)]
     record: BTreeMap<String, toml::Value>,
     /// Facts by call: `"consent.status(marketing,email)" = "given"`. A fact that can be null and is
@@ -75,7 +79,7 @@ pub struct Expect {
     /// the ones that another one says more precisely.
     #[serde(default)]
     pub code: OneOrMany,
-    /// Exactly the masked fields.
+    /// Exactly the masked ones of the fields that the record names.
     pub fields: Option<Vec<String>>,
 }
 
@@ -123,6 +127,23 @@ impl OneOrMany {
 }
 
 impl Case {
+    /// The entity, with what the tenant added.
+    ///
+    /// # Errors
+    /// When the catalogue has no such entity.
+    pub fn entity(&self, catalog: &Catalog) -> Result<Entity, String> {
+        let found = catalog.entity(&self.entity).ok_or_else(|| format!("there is no entity `{}`", self.entity))?;
+        let mut entity = found.clone();
+        entity.fields.extend(self.custom.iter().cloned());
+        Ok(entity)
+    }
+
+    /// Whether the record names a field.
+    #[must_use]
+    pub fn names(&self, field: &str) -> bool {
+        self.record.contains_key(field)
+    }
+
     /// The instant of the request, in microseconds UTC.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use garant_domain::catalog::{Catalog, Entity};
+use garant_domain::catalog::Catalog;
 use garant_domain::context::BOUND_ATTRIBUTES;
 use garant_domain::lattice::{BoundRule, Composition, RowEffect, compose};
 use garant_domain::rule::{BindEnv, Cond, Effect, RowView, Rule, bind, evaluate};
@@ -53,14 +53,14 @@ pub fn check(case: &Case, rules: &[Rule], codes: &[String]) -> Result<(), String
 /// When the case names what does not exist, or the rules cannot be joined.
 pub fn judge(case: &Case, rules: &[Rule]) -> Result<Judged, String> {
     let catalog = Catalog::standard().map_err(|error| error.to_string())?;
-    let entity = catalog.entity(&case.entity).ok_or_else(|| format!("there is no entity `{}`", case.entity))?;
+    let entity = case.entity(&catalog)?;
     if let Some(key) = case.unknown_attributes().first() {
         return Err(format!("there is no context attribute `{key}`"));
     }
-    let row = CaseRow::new(case, entity, &catalog)?;
+    let row = CaseRow::new(case, &entity, &catalog)?;
     let bound = bound(case, rules)?;
-    let joined = compose(entity, &bound).map_err(|error| error.to_string())?;
-    Ok(outcome(&joined, &bound, rules, entity, &row))
+    let joined = compose(&entity, &bound).map_err(|error| error.to_string())?;
+    Ok(outcome(case, &joined, &bound, rules, &row))
 }
 
 fn bound(case: &Case, rules: &[Rule]) -> Result<Vec<BoundRule>, String> {
@@ -79,7 +79,7 @@ fn bound(case: &Case, rules: &[Rule]) -> Result<Vec<BoundRule>, String> {
     Ok(rules.iter().enumerate().map(bound).collect())
 }
 
-fn outcome(joined: &Composition, bound: &[BoundRule], rules: &[Rule], entity: &Entity, row: &dyn RowView) -> Judged {
+fn outcome(case: &Case, joined: &Composition, bound: &[BoundRule], rules: &[Rule], row: &CaseRow<'_>) -> Judged {
     let code = |reason: &usize| rules.get(*reason).map(|rule| rule.code.clone());
     let result = |effect, reasons: Vec<usize>, fields| Judged {
         effect,
@@ -108,19 +108,30 @@ fn outcome(joined: &Composition, bound: &[BoundRule], rules: &[Rule], entity: &E
             return result(name, reasons, none());
         }
     }
-    let masks: Vec<_> = joined.guard.masks.iter().filter(|mask| evaluate(&mask.when, row) != Some(false)).collect();
-    if !masks.is_empty() {
-        let fields = masks.iter().flat_map(|mask| mask.fields.clone()).collect();
-        return result("mask", masks.iter().map(|mask| mask.reason).collect(), fields);
+    let (reasons, fields) = masked(case, joined, row);
+    if !fields.is_empty() {
+        return result("mask", reasons, fields);
     }
     if let Some(reasons) = biting(&joined.flags, row) {
         return result("flag", reasons, none());
     }
     // An explanation claims only what is certain, and nothing on an entity about nobody.
     let allowed = |rule: &&BoundRule| rule.effect == Effect::Allow && evaluate(&rule.when, row) == Some(true);
-    let about_people = entity.subject != garant_domain::catalog::SubjectPath::None;
-    let reasons = bound.iter().filter(|_| about_people).filter(allowed).map(|rule| rule.reason).collect();
+    let reasons = bound.iter().filter(|_| row.is_about_people()).filter(allowed).map(|rule| rule.reason).collect();
     result("allow", reasons, none())
+}
+
+/// The reasons of masks on fields that the case names, and these fields.
+fn masked(case: &Case, joined: &Composition, row: &dyn RowView) -> (Vec<usize>, BTreeSet<String>) {
+    let (mut reasons, mut fields) = (vec![], BTreeSet::new());
+    for mask in joined.guard.masks.iter().filter(|mask| evaluate(&mask.when, row) != Some(false)) {
+        let named: Vec<&String> = mask.fields.iter().filter(|field| case.names(field)).collect();
+        if !named.is_empty() {
+            reasons.push(mask.reason);
+            fields.extend(named.into_iter().cloned());
+        }
+    }
+    (reasons, fields)
 }
 
 /// The reasons that bite, without those that another one says more precisely; `None` when none does.

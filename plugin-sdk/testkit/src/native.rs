@@ -58,10 +58,10 @@ impl<P: Policy> Native<P> {
         let context = self.attributes(case)?;
         let output = <P as Guest>::plan(convert::hook(case.hook), case.entity.clone(), context, blob, references)?;
         let catalog = Catalog::standard().map_err(|error| error.to_string())?;
-        let entity = catalog.entity(&case.entity).ok_or_else(|| format!("there is no entity `{}`", case.entity))?;
+        let entity = case.entity(&catalog)?;
         let env = CheckEnv {
             catalog: &catalog,
-            entity,
+            entity: &entity,
             fields: &self.manifest.fields,
             facts: &self.manifest.facts,
             bound_attributes: &self.manifest.bound_attributes,

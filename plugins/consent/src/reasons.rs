@@ -1,0 +1,102 @@
+//! The reasons of this policy, with the law and the smallest change that would allow it.
+
+use garant_plugin_sdk::prelude::*;
+
+pub(crate) fn reasons() -> Vec<Reason> {
+    let mut all = denials();
+    all.extend(allowances());
+    all
+}
+
+fn denials() -> Vec<Reason> {
+    vec![
+        reason("CNS-02", "GDPR 6(1)(a), 7(1)")
+            .title("No consent", "Pas de consentement")
+            .message("No valid consent of this person to this purpose is on file.", "Aucun consentement valable de cette personne à cette finalité n'est conservé.")
+            .remedy("Record a consent of the person to this purpose and channel, with its proof.", "Enregistrer un consentement de la personne à cette finalité et à ce canal, avec sa preuve."),
+        reason("CNS-03", "GDPR 4(11)")
+            .title("Consent pending", "Consentement en attente")
+            .message("Consent was asked for, put off, or not yet confirmed by double opt-in.", "Le consentement a été demandé, reporté, ou n'est pas encore confirmé (double consentement).")
+            .remedy("Wait for the answer or the confirmation of the person.", "Attendre la réponse ou la confirmation de la personne."),
+        reason("CNS-04", "GDPR 4(11)")
+            .title("Consent refused", "Consentement refusé")
+            .message("The person refused.", "La personne a refusé.")
+            .remedy("None on your side; the person may consent at any time.", "Aucune de votre côté ; la personne peut consentir à tout moment."),
+        reason("CNS-05", "GDPR 7(3)")
+            .title("Consent withdrawn", "Consentement retiré")
+            .message("The person withdrew the consent.", "La personne a retiré son consentement.")
+            .remedy("None on your side; the person may consent anew.", "Aucune de votre côté ; la personne peut consentir de nouveau."),
+        reason("CNS-07", "GDPR 7(1)")
+            .title("Consent expired", "Consentement expiré")
+            .message("The consent is older than the validity that the data protection officer set.", "Le consentement dépasse la durée de validité fixée par le délégué à la protection des données.")
+            .remedy("Ask the person to renew the consent.", "Demander à la personne de renouveler son consentement."),
+        reason("CNS-08", "GDPR 6(1)(a), rec. 32")
+            .title("Consent to another purpose", "Consentement à une autre finalité")
+            .message("The person consented to another purpose; that does not cover this one.", "La personne a consenti à une autre finalité ; cela ne couvre pas celle-ci.")
+            .remedy("Ask for consent to this purpose, apart from the other.", "Demander un consentement distinct pour cette finalité."),
+        reason("CNS-09", "Directive 2002/58/EC 13; CPCE L34-5; C. conso L223-1; UWG 7")
+            .title("Channel needs consent", "Canal soumis au consentement")
+            .message("The law of the person's country asks for consent to this channel, or no rule is known and the strictest one holds.", "Le droit du pays de la personne soumet ce canal au consentement, ou aucune règle n'est connue et la plus stricte s'applique.")
+            .remedy("Use a channel to which the person consented, or ask for consent to this one.", "Utiliser un canal auquel la personne a consenti, ou demander son consentement pour celui-ci."),
+        reason("CNS-11", "GDPR 7(1)")
+            .title("Consent unproven", "Consentement non prouvé")
+            .message("The consent has no wording, time or notice version on file.", "Le texte, la date ou la version de la notice du consentement ne sont pas conservés.")
+            .remedy("Add the proof, or ask anew.", "Ajouter la preuve, ou redemander le consentement."),
+        reason("CNS-12", "GDPR 4(11); CJEU C-673/17")
+            .title("Not unambiguous", "Consentement équivoque")
+            .message("A ticked box or silence is no consent.", "Une case pré-cochée ou le silence ne valent pas consentement.")
+            .remedy("Ask for a clear affirmative act.", "Demander un acte positif clair."),
+        reason("CNS-16", "GDPR 9(2)(a)")
+            .title("Not explicit", "Consentement non explicite")
+            .message("Data of a special category need an explicit consent.", "Les données d'une catégorie particulière exigent un consentement explicite.")
+            .remedy("Ask for an explicit consent to this purpose.", "Demander un consentement explicite à cette finalité."),
+        reason("CNS-19", "GDPR 21(3)")
+            .title("Objection", "Opposition")
+            .message("The person objected to this purpose.", "La personne s'est opposée à cette finalité.")
+            .remedy("None on your side; the person may lift the objection.", "Aucune de votre côté ; la personne peut lever son opposition."),
+        reason("CNS-23", "GDPR 7(1), 5(2)")
+            .title("State unknown", "État inconnu")
+            .message("The state of the consent cannot be told.", "L'état du consentement ne peut être établi.")
+            .remedy("Correct the record of consent.", "Corriger l'enregistrement du consentement."),
+    ]
+}
+
+fn allowances() -> Vec<Reason> {
+    vec![
+        reason("CNS-01", "GDPR 6(1)(a)")
+            .title("Valid consent", "Consentement valable")
+            .message(
+                "The person's consent to this purpose and channel stands.",
+                "Le consentement de la personne à cette finalité et à ce canal est valable.",
+            )
+            .remedy("Nothing to change.", "Rien à changer."),
+        reason("CNS-10", "C. conso L223-1; GDPR 6(1)(f)")
+            .title("Running contract", "Contrat en cours")
+            .message(
+                "The call concerns the object of a running contract.",
+                "L'appel porte sur l'objet d'un contrat en cours.",
+            )
+            .remedy("Nothing to change.", "Rien à changer."),
+        reason("CNS-17", "Directive 2002/58/EC 13(2); CJEU C-654/23")
+            .title("Own customer", "Client existant")
+            .message(
+                "An own customer is offered similar products and can opt out each time.",
+                "Un client se voit proposer des produits analogues et peut s'opposer à chaque fois.",
+            )
+            .remedy("Nothing to change.", "Rien à changer."),
+        reason("CNS-20", "GDPR 6(1)(b)")
+            .title("No consent needed", "Consentement non requis")
+            .message(
+                "The purpose rests on another basis, or the law of the channel asks for no consent.",
+                "La finalité repose sur une autre base, ou le droit du canal ne demande pas de consentement.",
+            )
+            .remedy("Nothing to change.", "Rien à changer."),
+        reason("CNS-25", "CPCE L34-5")
+            .title("Professional", "Professionnel")
+            .message(
+                "The offer concerns the job of an informed professional, who can opt out.",
+                "L'offre concerne la profession d'un professionnel informé, qui peut s'opposer.",
+            )
+            .remedy("Nothing to change.", "Rien à changer."),
+    ]
+}
