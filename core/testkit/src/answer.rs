@@ -44,7 +44,6 @@ impl Answer {
     /// # Panics
     ///
     /// With the body, if it has one.
-    #[must_use]
     pub fn ok(self) -> Self {
         assert!(self.status == 200 && self.body.get("errors").is_none(), "an error: {}", self.text);
         self
