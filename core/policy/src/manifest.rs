@@ -15,6 +15,8 @@ use crate::bindings::types;
 use crate::convert::{hook_in, localised_in};
 use crate::error::{PluginError, cut};
 
+/// Stands for every entity of the catalogue, also for those that a tenant adds later.
+const EVERY_ENTITY: &str = "*";
 /// Entries of any one list of a manifest.
 const MAX_ENTRIES: usize = 256;
 /// Bytes of a settings schema.
@@ -63,7 +65,7 @@ impl Manifest {
     /// Whether the plugin has rules there. It need not be asked, and refuses to be, elsewhere.
     #[must_use]
     pub fn covers(&self, hook: Hook, entity: &str) -> bool {
-        self.hooks.contains(&hook) && self.entities.iter().any(|name| name == entity)
+        self.hooks.contains(&hook) && self.entities.iter().any(|name| name == EVERY_ENTITY || name == entity)
     }
 
     pub(crate) fn check(
@@ -117,7 +119,7 @@ impl Manifest {
 
     fn needs(&self, catalog: &Catalog, problems: &mut Vec<String>) {
         let is_among = |list: &[(&str, _)], name: &str| list.iter().any(|(known, _)| *known == name);
-        known("entity", &self.entities, |name| catalog.entity(name).is_some(), problems);
+        known("entity", &self.entities, |name| name == EVERY_ENTITY || catalog.entity(name).is_some(), problems);
         known("field", &self.fields, |name| is_field(catalog, name), problems);
         known("fact", &self.facts, |name| fact::find(name).is_some(), problems);
         known("attribute", &self.attributes, |name| is_among(ATTRIBUTES, name), problems);

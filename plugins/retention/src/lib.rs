@@ -1,1 +1,175 @@
-//! Placeholder.
+//! Retention, the reading side (GDPR 5(1)(e)): what is past its period cannot be read for that purpose
+//! from midnight on, sweep or no sweep.
+//!
+//! Each kind of person has a trigger and an active period; purposes of the archive (accounting, law
+//! suits) have periods of their own. A contact is what the person does, so our calls and opened
+//! e-mails never enter here: the fact `subject.last_inbound_contact_at` does not know them.
+
+mod manifest;
+mod reasons;
+
+use garant_plugin_sdk::prelude::*;
+
+/// A purpose that may read longer than ordinary ones.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchivePurpose {
+    /// Dotted key; all purposes below it too.
+    purpose: String,
+    /// Months after the end of the relation, or after collection where there was none.
+    months: i32,
+}
+
+/// The settings, which are the policy.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Months for people who are no customers, from their last contact.
+    prospect_months: i32,
+    /// Months for customers, from the end of the relation.
+    customer_months: i32,
+    /// Months for people at clients and suppliers, from their last contact.
+    business_months: i32,
+    /// Purposes of the archive.
+    archive: Vec<ArchivePurpose>,
+    /// Purposes that may read what a legal hold keeps.
+    hold_purposes: Vec<String>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let archive = |purpose: &str, months| ArchivePurpose { purpose: purpose.to_owned(), months };
+        Self {
+            prospect_months: 36,
+            customer_months: 36,
+            business_months: 36,
+            archive: vec![archive("accounting", 120), archive("legal", 60)],
+            hold_purposes: vec!["legal".to_owned()],
+        }
+    }
+}
+
+/// Kinds of people and the rule that holds for them.
+const PROSPECTS: [&str; 2] = ["prospect", "visitor"];
+const CUSTOMERS: [&str; 2] = ["customer", "former_customer"];
+const BUSINESS: [&str; 2] = ["employee_of_client", "supplier_vendor"];
+
+impl Policy for Retention {
+    fn manifest() -> Manifest {
+        manifest::manifest()
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = vec![];
+        for (index, archive) in self.archive.iter().enumerate() {
+            if archive.purpose.trim().is_empty() {
+                problems.push(Problem::new(
+                    format!("/archive/{index}/purpose"),
+                    "the purpose is empty",
+                    "name the key of a registered purpose, such as accounting",
+                ));
+            }
+        }
+        problems
+    }
+
+    fn plan(&self, ctx: &Context) -> Result<Plan, String> {
+        let Some(purpose) = ctx.text("purpose.key") else {
+            return Ok(Plan::new().rule(Rule::hide(Cond::always()).code("RET-06")));
+        };
+        let archive = self.archive.iter().find(|archive| covers(&archive.purpose, purpose));
+        let expired = match archive {
+            Some(archive) => archived_too_long(archive.months),
+            None => self.past_active_period(),
+        };
+        let may_read_held = self.hold_purposes.iter().any(|held| covers(held, purpose));
+        let held = fact("subject.on_legal_hold", []).is_true();
+        let past = if may_read_held { expired.clone().and(!held.clone()) } else { expired.clone() };
+        let known = [PROSPECTS, CUSTOMERS, BUSINESS].concat();
+        let is_customer = kind().one_of(CUSTOMERS);
+        let mut plan = Plan::new()
+            .rule(Rule::hide(!kind().one_of(known)).code("RET-06"))
+            .rule(Rule::hide(bad_trigger()).code("SYS-02"));
+        if !may_read_held {
+            plan = plan.rule(Rule::hide(expired.clone().and(held.clone())).code("RET-05"));
+        }
+        if archive.is_none() {
+            plan = plan.rule(Rule::hide(past.clone().and(is_customer)).code("RET-04"));
+        }
+        plan = plan.rule(Rule::hide(past).code("RET-02"));
+        if may_read_held {
+            plan = plan.rule(Rule::allow(expired.clone().and(held)).code("RET-05"));
+        }
+        let allowed = if archive.is_some() { "RET-04" } else { "RET-01" };
+        Ok(plan.rule(Rule::allow(!expired).code(allowed)))
+    }
+}
+
+impl Retention {
+    /// Past the period for which an ordinary purpose may read.
+    fn past_active_period(&self) -> Cond {
+        any([
+            kind().one_of(PROSPECTS).and(since_last_contact(self.prospect_months)),
+            kind().one_of(BUSINESS).and(since_last_contact(self.business_months)),
+            // While the relation lasts there is no end to count from.
+            kind()
+                .one_of(CUSTOMERS)
+                .and(relation_end())
+                .and(older(fact("subject.relation_end_at", []), self.customer_months)),
+        ])
+    }
+}
+
+/// Past the period of an archive: counted from the end of the relation; a person who never was a
+/// customer, from the last contact.
+fn archived_too_long(months: i32) -> Cond {
+    any([
+        kind().one_of(CUSTOMERS).and(relation_end()).and(older(fact("subject.relation_end_at", []), months)),
+        kind().one_of([PROSPECTS, BUSINESS].concat()).and(since_last_contact(months)),
+    ])
+}
+
+/// The end of the relation is known.
+fn relation_end() -> Cond {
+    !fact("subject.relation_end_at", []).is_null()
+}
+
+/// Older than the months, counted from the last contact or, without one, from the collection.
+fn since_last_contact(months: i32) -> Cond {
+    let last = || fact("subject.last_inbound_contact_at", []);
+    any([
+        all([!last().is_null(), older(last(), months)]),
+        all([last().is_null(), older(fact("subject.collected_at", []), months)]),
+    ])
+}
+
+/// The period is over from midnight after its last day, in the tenant's zone.
+fn older(instant: Term, months: i32) -> Cond {
+    instant.local_date().plus_months(months).lt(today())
+}
+
+/// A trigger that is missing or in the future is a bad fact: nothing can be counted from it.
+fn bad_trigger() -> Cond {
+    let future = |name: &str| all([!fact(name, []).is_null(), fact(name, []).gt(now())]);
+    let nothing =
+        all([fact("subject.last_inbound_contact_at", []).is_null(), fact("subject.collected_at", []).is_null()]);
+    any([
+        nothing,
+        future("subject.last_inbound_contact_at"),
+        future("subject.collected_at"),
+        // A relation may end on a day that is agreed on, but a former customer's has ended.
+        all([kind().one_of(["former_customer"]), fact("subject.relation_end_at", []).is_null()]),
+        all([kind().one_of(["former_customer"]), future("subject.relation_end_at")]),
+    ])
+}
+
+fn kind() -> Term {
+    fact("subject.kind", [])
+}
+
+/// Whether a dotted key equals another or is an ancestor of it.
+fn covers(ancestor: &str, key: &str) -> bool {
+    key.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+export_policy!(Retention);
