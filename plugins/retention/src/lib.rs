@@ -64,7 +64,7 @@ impl Policy for Retention {
         for (index, archive) in self.archive.iter().enumerate() {
             if archive.purpose.trim().is_empty() {
                 problems.push(Problem::new(
-                    format!("/archive/{index}/purpose"),
+                    &format!("/archive/{index}/purpose"),
                     "the purpose is empty",
                     "name the key of a registered purpose, such as accounting",
                 ));
@@ -134,12 +134,14 @@ fn relation_end() -> Cond {
     !fact("subject.relation_end_at", []).is_null()
 }
 
-/// Older than the months, counted from the last contact or, without one, from the collection.
+/// Older than the months, counted from the last contact or, without one, from the collection. Where
+/// there is neither, `bad_trigger` hides.
 fn since_last_contact(months: i32) -> Cond {
     let last = || fact("subject.last_inbound_contact_at", []);
+    let collected = || fact("subject.collected_at", []);
     any([
         all([!last().is_null(), older(last(), months)]),
-        all([last().is_null(), older(fact("subject.collected_at", []), months)]),
+        all([last().is_null(), !collected().is_null(), older(collected(), months)]),
     ])
 }
 
@@ -153,13 +155,15 @@ fn bad_trigger() -> Cond {
     let future = |name: &str| all([!fact(name, []).is_null(), fact(name, []).gt(now())]);
     let nothing =
         all([fact("subject.last_inbound_contact_at", []).is_null(), fact("subject.collected_at", []).is_null()]);
+    // Where the kind is unknown, RET-06 hides and says so.
+    let former = || all([!kind().is_null(), kind().one_of(["former_customer"])]);
     any([
         nothing,
         future("subject.last_inbound_contact_at"),
         future("subject.collected_at"),
         // A relation may end on a day that is agreed on, but a former customer's has ended.
-        all([kind().one_of(["former_customer"]), fact("subject.relation_end_at", []).is_null()]),
-        all([kind().one_of(["former_customer"]), future("subject.relation_end_at")]),
+        all([former(), fact("subject.relation_end_at", []).is_null()]),
+        all([former(), future("subject.relation_end_at")]),
     ])
 }
 
