@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use garant_domain::clock::SystemClock;
 use garant_domain::context::Actor;
+use garant_domain::problem::ErrorCode;
 use garant_service::Caller;
 use garant_service::import::{
-    ImportReport, ImportRequest, LINE_COLUMN, Mapping, Progress, Reject, RejectFile, RejectSink,
+    ImportError, ImportReport, ImportRequest, LINE_COLUMN, Mapping, Progress, Reject, RejectFile, RejectSink,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -32,9 +33,10 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
     let file = File::open(&args.file).with_context(|| format!("{}: cannot be read", args.file.display()))?;
     let bar = bar(file.metadata()?.len());
     let app = compose(&config, Arc::new(SystemClock)).await?;
+    let role = args.role;
     let caller = Caller {
         tenant: config.tenant.id.clone(),
-        actor: Actor { id: "local:import".to_owned(), role: args.role, country: None },
+        actor: Actor { id: "local:import".to_owned(), role: role.clone(), country: None },
         name: "garant import".to_owned(),
         recipient: None,
         default_purpose: None,
@@ -60,13 +62,29 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
         .await;
     bar.finish_and_clear();
     app.service.store().close().await;
-    let report = imported.with_context(|| args.file.display().to_string())?;
+    let report = imported.map_err(|error| told(&error, &role)).with_context(|| args.file.display().to_string())?;
     println!("{}", summary(&report));
     if report.rejected == 0 {
         return Ok(Outcome::Done);
     }
     println!("Rejected rows, with line and reason: {}", path.display());
     Ok(Outcome::WithRejects)
+}
+
+/// The error in the words of the command line.
+fn told(error: &ImportError, role: &str) -> anyhow::Error {
+    let ImportError::Batch { problem, .. } = error else { return anyhow!("{error}") };
+    match problem.code {
+        ErrorCode::PurposeRequired if problem.purposes.is_empty() => {
+            anyhow!(
+                "{problem}; no purpose is registered for the role `{role}`, and the DPO registers them with createPurpose"
+            )
+        }
+        ErrorCode::PurposeRequired => {
+            anyhow!("{problem}; the role `{role}` may name one with --purpose: {}", problem.purposes.join(", "))
+        }
+        _ => anyhow!("{error}; {}", problem.remedy.as_deref().unwrap_or("the batches before are kept")),
+    }
 }
 
 fn summary(report: &ImportReport) -> String {
