@@ -105,7 +105,7 @@ impl Core {
         if !self.manifest.hooks.contains(&hook) {
             return Err(PluginError::Undeclared { what: "hook", name: format!("{hook:?}").to_lowercase() });
         }
-        if !self.manifest.entities.iter().any(|name| name == entity) {
+        if !self.manifest.covers(hook, entity) {
             return Err(PluginError::Undeclared { what: "entity", name: cut(entity, 64) });
         }
         Ok(())
