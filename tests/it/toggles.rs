@@ -62,7 +62,7 @@ on_both_databases! {
         assert_eq!(answer.texts("/contacts/nodes", "/email"), ["cleo@example.org"]);
         assert!(!answer.text.contains("consent"), "{}", answer.text);
         let log = app.store.read_log(garant_testkit::TENANT, 100).await.expect("the log");
-        assert!(log.iter().any(|line| line.codes.iter().any(|code| code.starts_with("observe:consent/"))), "{log:?}");
+        assert!(log.iter().any(|line| line.observed.iter().any(|code| code.starts_with("consent/"))), "{log:?}");
     }
 
     async fn nobody_but_the_dpo_reads_or_changes_policies(app: TestApp) {

@@ -212,6 +212,12 @@ impl Lease {
     /// Runs a statement and says how many rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, sqlx::Error> {
         self.pool.statements.fetch_add(1, Ordering::Relaxed);
+        self.execute_uncounted(statement).await
+    }
+
+    /// The same, for the log's writer: how many of its statements a request causes depends on what has
+    /// gathered meanwhile.
+    pub(crate) async fn execute_uncounted(&mut self, statement: &Statement) -> Result<u64, sqlx::Error> {
         let sql = AssertSqlSafe(statement.sql.clone());
         let values = statement.values.clone();
         match self.idle.as_mut().map(|idle| &mut idle.conn) {

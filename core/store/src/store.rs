@@ -91,7 +91,8 @@ impl Store {
         self.inner.write.close().await;
     }
 
-    /// How many statements were sent so far, without the bounds of transactions. For tests.
+    /// How many statements were sent so far, without the bounds of transactions and without those of
+    /// the log's writer. For tests.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.inner.statements.load(Ordering::Relaxed)

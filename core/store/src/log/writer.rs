@@ -107,7 +107,7 @@ impl Writer {
                 lease.set_tenant(tenant).await?;
                 for statement in chain.append(lines)? {
                     let statement = self.dialect.build(&statement);
-                    lease.execute(&statement).await.map_err(StoreError::at("writing the decision log"))?;
+                    lease.execute_uncounted(&statement).await.map_err(StoreError::at("writing the decision log"))?;
                 }
             }
             Ok(lease)
