@@ -70,7 +70,8 @@ impl Unit {
         })?;
         let mut guard = composition.guard;
         // What only notes is a mask over no field: the statement tells where it bit and changes nothing.
-        let noted = composition.flags.into_iter().chain(composition.observed);
+        let observed = composition.observed.into_iter().filter(|bite| bite.effect != Effect::Allow);
+        let noted = composition.flags.into_iter().chain(observed);
         guard.masks.extend(noted.map(|bite| MaskRule {
             fields: vec![],
             mask: Mask::None,

@@ -153,7 +153,9 @@ impl<'a> Compiler<'a> {
         }
         let mut bitten = Vec::new();
         for mask in &self.guard(table.entity)?.masks {
-            let asked = mask.fields.iter().any(|field| query.fields.contains(field));
+            // A mask over no field hides nothing: it notes where a rule bites.
+            let notes = mask.fields.is_empty();
+            let asked = notes || mask.fields.iter().any(|field| query.fields.contains(field));
             bitten.push(if !asked || never(mask) {
                 Bitten::Known(false)
             } else if always(mask) {
