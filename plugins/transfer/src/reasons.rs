@@ -27,8 +27,8 @@ pub(crate) fn reasons() -> Vec<Reason> {
         reason("TRF-04", "GDPR 44, 46")
             .title("No tool", "Aucun outil")
             .message(
-                "The processor is in a third country and no transfer tool is registered.",
-                "Le sous-traitant est dans un pays tiers et aucun outil de transfert n'est enregistré.",
+                "The recipient is in a third country, and no transfer tool, nor a consent to the transfer on which to rely, is registered.",
+                "Le destinataire est dans un pays tiers, et ni outil de transfert ni consentement au transfert sur lequel s'appuyer n'est enregistré.",
             )
             .remedy(
                 "Register standard contractual clauses with their assessment, or choose a processor in the EEA.",
@@ -124,6 +124,16 @@ pub(crate) fn reasons() -> Vec<Reason> {
                 "Nothing to do.",
                 "Rien à faire.",
             ),
+        reason("TRF-16", "GDPR 46; EDPB 01/2020 use case 2")
+            .title("Pseudonyms only", "Pseudonymes seulement")
+            .message(
+                "This recipient gets no direct identifiers; the mapping stays in the Union.",
+                "Ce destinataire ne reçoit aucun identifiant direct ; la correspondance reste dans l'Union.",
+            )
+            .remedy(
+                "Direct identifiers need another effective measure.",
+                "Les identifiants directs exigent une autre mesure efficace.",
+            ),
         reason("TRF-17", "GDPR 46; EDPB 01/2020 use case 6")
             .title("No effective measure", "Aucune mesure effective")
             .message(
@@ -183,6 +193,16 @@ pub(crate) fn reasons() -> Vec<Reason> {
             .remedy(
                 "Tell the DPO and counsel; use mutual assistance.",
                 "Informer le DPO et le conseil ; recourir à l'entraide.",
+            ),
+        reason("TRF-28", "GDPR 46; EDPB 01/2020 use case 4")
+            .title("Protected recipient", "Destinataire protégé")
+            .message(
+                "Its law exempts the recipient from access by authorities.",
+                "Son droit exempte le destinataire de l'accès des autorités.",
+            )
+            .remedy(
+                "Nothing to do.",
+                "Rien à faire.",
             ),
         reason("TRF-29", "GDPR 28(3)")
             .title("No contract", "Pas de contrat")
