@@ -38,14 +38,6 @@ pub enum SchemaError {
         /// The name.
         name: String,
     },
-    /// A reference or inverse leads nowhere.
-    #[error("entity `{of}` leads to `{entity}`, which the catalogue does not have")]
-    Unknown {
-        /// The entity.
-        of: String,
-        /// What it names.
-        entity: String,
-    },
     /// The library refused the types.
     #[error("the types do not fit together")]
     Types(#[from] async_graphql::dynamic::SchemaError),

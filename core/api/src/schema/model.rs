@@ -174,12 +174,6 @@ impl Model {
                     return Err(SchemaError::Duplicate { of: shape.entity.clone(), name: name.clone() });
                 }
             }
-            let targets = shape.references.iter().map(|reference| &reference.target);
-            for entity in targets.chain(shape.inverses.iter().map(|inverse| &inverse.entity)) {
-                if self.shape(entity).is_none() {
-                    return Err(SchemaError::Unknown { of: shape.entity.clone(), entity: entity.clone() });
-                }
-            }
         }
         Ok(())
     }
