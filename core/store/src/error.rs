@@ -56,6 +56,9 @@ pub enum StoreError {
         /// The field's name.
         field: String,
     },
+    /// The filter is nested too deeply or names too many values.
+    #[error("the filter is nested too deeply or names too many values")]
+    FilterTooComplex,
     /// The cursor does not belong to this order.
     #[error("the cursor does not belong to this order")]
     BadCursor,

@@ -44,6 +44,8 @@ pub(crate) struct Lease {
     in_transaction: bool,
     /// Has not answered yet since it was lent: the database may have gone since the last time.
     untried: bool,
+    /// Already being rolled back in the background.
+    abandoned: bool,
 }
 
 impl Pool {
@@ -61,8 +63,14 @@ impl Pool {
             Some(idle) => idle,
             None => Idle { conn: self.target.open(self.purpose).await?, tenant: None },
         };
-        let mut lease =
-            Lease { pool: Arc::clone(self), idle: Some(idle), permit: Some(permit), in_transaction: false, untried };
+        let mut lease = Lease {
+            pool: Arc::clone(self),
+            idle: Some(idle),
+            permit: Some(permit),
+            in_transaction: false,
+            untried,
+            abandoned: false,
+        };
         lease.set_tenant(tenant).await?;
         Ok(lease)
     }
@@ -298,8 +306,11 @@ impl Drop for Lease {
             return;
         }
         // A use case ended early. Roll back in the background and keep the permit until then, so that
-        // neither a lock nor half a transaction meets the next one. Without a runtime the connection
-        // is closed, which rolls back too.
+        // neither a lock nor half a transaction meets the next one. Without a runtime, or when it shuts
+        // down before that, the connection is closed, which rolls back too.
+        if self.abandoned {
+            return;
+        }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let mut rest = Self {
             pool: Arc::clone(&self.pool),
@@ -307,11 +318,11 @@ impl Drop for Lease {
             permit: self.permit.take(),
             in_transaction: true,
             untried: false,
+            abandoned: true,
         };
         runtime.spawn(async move {
-            if rest.rollback().await.is_err() {
-                drop(rest.idle.take());
-            }
+            // If it fails, the connection is closed with the lease.
+            let _ = rest.rollback().await;
         });
     }
 }

@@ -137,12 +137,29 @@ pub(crate) fn is_not_true(condition: Expr) -> Expr {
 
 /// All of the conditions; true when there is none.
 pub(crate) fn all(conditions: Vec<Expr>) -> Expr {
-    conditions.into_iter().reduce(ExprTrait::and).unwrap_or_else(|| constant(true))
+    balanced(conditions, ExprTrait::and).unwrap_or_else(|| constant(true))
 }
 
 /// Some of the conditions; false when there is none.
 pub(crate) fn any(conditions: Vec<Expr>) -> Expr {
-    conditions.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| constant(false))
+    balanced(conditions, ExprTrait::or).unwrap_or_else(|| constant(false))
+}
+
+/// Joins in pairs of pairs: a thousand conditions are then ten levels deep, not a thousand, which
+/// neither our stack nor SQLite would bear.
+fn balanced(mut conditions: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+    while conditions.len() > 1 {
+        let mut rest = conditions.into_iter();
+        let mut joined = Vec::new();
+        while let Some(left) = rest.next() {
+            joined.push(match rest.next() {
+                Some(right) => join(left, right),
+                None => left,
+            });
+        }
+        conditions = joined;
+    }
+    conditions.pop()
 }
 
 /// A text parameter.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,6 +21,7 @@ const GROUP: usize = 512;
 #[derive(Clone, Debug)]
 pub struct DecisionLog {
     lines: mpsc::Sender<Message>,
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -34,13 +36,15 @@ struct Writer {
     dialect: Dialect,
     strict: bool,
     chain: Chain,
+    commits: Arc<AtomicU64>,
 }
 
 impl DecisionLog {
     pub(crate) fn start(pool: Arc<Pool>, dialect: Dialect, strict: bool, chain: Chain) -> Self {
         let (lines, inbox) = mpsc::channel(WAITING);
-        tokio::spawn(Writer { pool, dialect, strict, chain }.run(inbox));
-        Self { lines }
+        let commits = Arc::new(AtomicU64::new(0));
+        tokio::spawn(Writer { pool, dialect, strict, chain, commits: Arc::clone(&commits) }.run(inbox));
+        Self { lines, commits }
     }
 
     /// Appends a line; done when it survives a kill of this process (or a power cut, if the store is
@@ -53,6 +57,12 @@ impl DecisionLog {
         let (done, written) = oneshot::channel();
         self.lines.send(Message::Line(Box::new(line), done)).await.map_err(|_| StoreError::LogClosed)?;
         written.await.map_err(|_| StoreError::LogClosed)?
+    }
+
+    /// How many groups were committed so far. For tests.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Waits until everything appended so far is written.
@@ -120,6 +130,7 @@ impl Writer {
             }
         };
         lease.commit().await?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         self.chain = chain;
         Ok(())
     }

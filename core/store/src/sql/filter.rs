@@ -11,6 +11,34 @@ use super::{Compiler, Table, all, any, constant, is_not_true, text};
 use crate::error::StoreError;
 use crate::value::bind_as;
 
+/// How deep a filter may nest.
+const MAX_DEPTH: usize = 32;
+/// How many tests and values a filter may hold: below SQLite's 32,766 parameters, with room for the
+/// rules.
+const MAX_VALUES: usize = 10_000;
+
+/// Refuses a filter that would not fit into a statement.
+pub(crate) fn check_size(filter: &Filter) -> Result<(), StoreError> {
+    if depth(filter) > MAX_DEPTH || values(filter) > MAX_VALUES { Err(StoreError::FilterTooComplex) } else { Ok(()) }
+}
+
+fn depth(filter: &Filter) -> usize {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => 1 + parts.iter().map(depth).max().unwrap_or(0),
+        Filter::Not(part) | Filter::Related(_, part) | Filter::Some { filter: part, .. } => 1 + depth(part),
+        Filter::Field(..) => 1,
+    }
+}
+
+fn values(filter: &Filter) -> usize {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => 1 + parts.iter().map(values).sum::<usize>(),
+        Filter::Not(part) | Filter::Related(_, part) | Filter::Some { filter: part, .. } => 1 + values(part),
+        Filter::Field(_, FieldTest::In(values)) => values.len(),
+        Filter::Field(..) => 1,
+    }
+}
+
 impl<'a> Compiler<'a> {
     /// SQL that is true exactly where the filter matches.
     pub(crate) fn filter(&self, table: &Table<'a>, filter: &Filter) -> Result<Expr, StoreError> {

@@ -4,6 +4,7 @@ use garant_domain::query::{Query, Row};
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Func, Query as Sql, SelectStatement, WindowStatement};
 
+use super::filter::check_size;
 use super::order::{Key, after, order_by};
 use super::shown::{When, always, never};
 use super::{Compiler, Table, constant};
@@ -120,6 +121,7 @@ impl<'a> Compiler<'a> {
         let table = self.table(self.entity(&query.entity)?);
         let mut select = self.select_visible(&table, query.trashed)?;
         if let Some(filter) = &query.filter {
+            check_size(filter)?;
             select.and_where(self.filter(&table, filter)?);
         }
         let keys = self.keys(&table, &query.order, &query.page)?;

@@ -1,0 +1,17 @@
+//! The store against both databases. Each test has a database of its own.
+
+mod consent;
+mod facts;
+mod filters;
+mod leaks;
+mod log;
+mod migrations;
+mod noninterference;
+mod paging;
+mod partial;
+mod policies;
+mod property;
+mod statements;
+mod support;
+mod tenants;
+mod writes;
