@@ -6,6 +6,7 @@
 //! e-mails never enter here: the fact `subject.last_inbound_contact_at` does not know them.
 
 mod manifest;
+mod proof;
 mod reasons;
 
 use garant_plugin_sdk::prelude::*;
@@ -34,17 +35,24 @@ pub struct Retention {
     archive: Vec<ArchivePurpose>,
     /// Purposes that may read what a legal hold keeps.
     hold_purposes: Vec<String>,
+    /// Purposes whose events of consent serve proof only, once it is withdrawn.
+    consent_purposes: Vec<String>,
+    /// Purposes that may read such proof.
+    proof_purposes: Vec<String>,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         let archive = |purpose: &str, months| ArchivePurpose { purpose: purpose.to_owned(), months };
+        let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         Self {
             prospect_months: 36,
             customer_months: 36,
             business_months: 36,
             archive: vec![archive("accounting", 120), archive("legal", 60)],
-            hold_purposes: vec!["legal".to_owned()],
+            hold_purposes: owned(&["legal"]),
+            consent_purposes: owned(&["marketing", "marketing.communications.email"]),
+            proof_purposes: owned(&["legal"]),
         }
     }
 }
@@ -93,8 +101,12 @@ impl Policy for Retention {
         if !may_read_held {
             plan = plan.rule(Rule::hide(expired.clone().and(held.clone())).code("RET-05"));
         }
-        if archive.is_none() {
-            plan = plan.rule(Rule::hide(past.clone().and(is_customer)).code("RET-04"));
+        if let (None, Some(longest)) = (archive, self.archive.iter().map(|archive| archive.months).max()) {
+            let still_kept = all([is_customer, !archived_too_long(longest)]);
+            plan = plan.rule(Rule::hide(past.clone().and(still_kept)).code("RET-04"));
+        }
+        if ctx.entity == "consent_event" {
+            plan = plan.rules(proof::rules(self, purpose));
         }
         plan = plan.rule(Rule::hide(past).code("RET-02"));
         if may_read_held {

@@ -19,7 +19,9 @@ pub(crate) fn manifest() -> Manifest {
             "subject.last_inbound_contact_at",
             "subject.relation_end_at",
             "subject.on_legal_hold",
+            "consent.status",
         ])
+        .fields(["purpose", "channel"])
         .attributes(["purpose.key"])
         .settings(&settings())
         .reasons(reasons())
@@ -55,6 +57,16 @@ fn settings() -> Settings {
         texts("hold_purposes", ["legal"]).title("Purposes under legal hold", "Finalités en cas de gel juridique").help(
             "Purposes that may read what a legal hold keeps beyond its period.",
             "Finalités pouvant lire ce qu'un gel juridique conserve au-delà de sa durée.",
+        ),
+        texts("consent_purposes", ["marketing", "marketing.communications.email"])
+            .title("Purposes that rest on consent", "Finalités fondées sur le consentement")
+            .help(
+                "Once the consent to one of these is withdrawn, its record serves proof only.",
+                "Une fois le consentement à l'une d'elles retiré, sa trace ne sert plus que de preuve.",
+            ),
+        texts("proof_purposes", ["legal"]).title("Purposes of proof", "Finalités de preuve").help(
+            "Purposes that may read the record of a withdrawn consent.",
+            "Finalités pouvant lire la trace d'un consentement retiré.",
         ),
     ])
 }

@@ -24,6 +24,10 @@ pub(crate) fn reasons() -> Vec<Reason> {
             .title("No period defined", "Durée non définie")
             .message("No retention rule covers this kind of person, so nothing may be read.", "Aucune règle de conservation ne couvre ce type de personne ; rien ne peut être lu.")
             .remedy("Set the kind of person, or ask the DPO for a rule.", "Renseigner le type de personne, ou demander une règle au DPO."),
+        reason("RET-07", "GDPR 7(1), 17(3)(e)")
+            .title("Proof only", "Preuve seulement")
+            .message("The record of a withdrawn consent serves proof only.", "La trace d'un consentement retiré ne sert plus que de preuve.")
+            .remedy("Ask for the purpose of legal claims.", "Agir pour la finalité des droits en justice."),
         reason("SYS-02", "GDPR 5(1)(d)")
             .title("Bad fact", "Donnée incohérente")
             .message("The date from which the period counts is missing or lies in the future.", "La date de départ de la durée manque ou se situe dans le futur.")
