@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod graphql;
 mod import;
 mod leaks;
 mod purpose;
