@@ -4,7 +4,6 @@ use async_graphql::Value as Wire;
 use garant_service::Report;
 use serde_json::json;
 
-use crate::error::reason_json;
 use crate::operation::Locale;
 use crate::schema::names::camel;
 
@@ -14,11 +13,14 @@ pub fn policy(report: &Report, locale: Locale) -> Wire {
         .rules
         .iter()
         .map(|rule| {
-            let mut json = reason_json(&rule.reason, locale);
-            json["entity"] = json!(camel(&rule.entity));
-            json["effect"] = json!(rule.effect);
-            json["fields"] = json!(rule.fields.iter().map(|field| camel(field)).collect::<Vec<_>>());
-            json
+            json!({
+                "entity": camel(&rule.entity),
+                "effect": rule.effect,
+                "fields": rule.fields.iter().map(|field| camel(field)).collect::<Vec<_>>(),
+                "reason": rule.reason.full_code(),
+                "article": rule.reason.article,
+                "title": locale.pick(&rule.reason.title),
+            })
         })
         .collect();
     let masks: Vec<_> = report

@@ -146,7 +146,9 @@ impl Unit {
     /// rules could bite, never whether one did on a row that is not shown.
     fn note_in_force(&self, entity: &Entity, decision: &Decision) {
         let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for rule in decision.rules.iter().filter(|rule| rule.enforced && rule.when.as_const() != Some(Some(false))) {
+        let in_force =
+            |rule: &&BoundRule| rule.enforced && rule.effect != Effect::Allow && rule.when != Cond::Const(Some(false));
+        for rule in decision.rules.iter().filter(in_force) {
             let Some(reason) = decision.reasons.get(rule.reason) else { continue };
             let resolved = garant_domain::lattice::resolve(&rule.target, entity);
             report.rules.push(InForce {

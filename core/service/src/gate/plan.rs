@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate};
-use garant_domain::catalog::Entity;
+use garant_domain::catalog::{Entity, SubjectPath};
 use garant_domain::context::{Actor, Context, Purpose};
 use garant_domain::lattice::BoundRule;
 use garant_domain::policy_set::Mode;
@@ -39,6 +39,10 @@ pub(crate) async fn ask(
     hooks: &[Hook],
 ) -> Result<Asked, Problem> {
     let mut asked = Asked::default();
+    // About nobody: no rule could have an effect.
+    if entity.subject == SubjectPath::None {
+        return Ok(asked);
+    }
     let resolve = |name: &str| attributes::bound(context, name);
     let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
     for policy in set.asked() {
