@@ -20,6 +20,9 @@ use crate::config::{Config, reference};
 /// Done, though some rows were rejected.
 const WITH_REJECTS: u8 = 3;
 
+/// Stack of a thread that answers requests.
+const STACK_BYTES: usize = 8 << 20;
+
 /// How a command ended.
 enum Outcome {
     Done,
@@ -50,7 +53,8 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
         std::io::stdout().write_all(reference::markdown().as_bytes())?;
         return Ok(Outcome::Done);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Nested selections are nested futures, and those of an unoptimised build are large.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
     runtime.block_on(async {
         match command {
             Command::Config => {}
