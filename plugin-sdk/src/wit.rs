@@ -2,6 +2,7 @@
 //! hand: the canonical ABI needs unsafe code, which only the generator writes.
 
 #![expect(missing_docs, reason = "the documentation is in the WIT")]
+#![expect(clippy::too_many_arguments, reason = "the generator passes records as their flattened fields")]
 
 wit_bindgen::generate!({
     world: "policy",

@@ -1,6 +1,6 @@
 //! Whatever comes in, a clear error with a stable code goes out, and the server goes on.
 
-use garant_testkit::{TestApp, on_both_databases};
+use garant_testkit::on_both_databases;
 use serde_json::json;
 
 on_both_databases! {

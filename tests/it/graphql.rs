@@ -149,7 +149,8 @@ on_both_databases! {
         assert_eq!((&en["plugin"], &en["code"]), (&fr["plugin"], &fr["code"]));
         assert!(en["message"].is_string() && en["message"] != fr["message"], "{en} {fr}");
         let rules = english.body.pointer("/extensions/policy/rules").and_then(Json::as_array).expect("rules in force");
-        assert!(rules.iter().any(|rule| rule["plugin"] == en["plugin"] && rule["code"] == en["code"]));
+        let (plugin, code) = (en["plugin"].as_str().expect("a plugin"), en["code"].as_str().expect("a code"));
+        assert!(rules.iter().any(|rule| rule["reason"] == format!("{plugin}/{code}")), "{rules:?}");
         let masks = english.body.pointer("/extensions/policy/masks/0").expect("a mask");
         assert_eq!((&masks["entity"], &masks["field"], &masks["count"]), (&json!("contact"), &json!("phone"), &json!(1)));
     }

@@ -1,6 +1,6 @@
 //! No purpose, no personal data; and what each role may name.
 
-use garant_testkit::{TestApp, on_both_databases};
+use garant_testkit::on_both_databases;
 use serde_json::json;
 
 on_both_databases! {

@@ -1,7 +1,7 @@
 //! What the DPO switches, and who sees it when.
 
 use garant_domain::value::Value;
-use garant_testkit::{Actor, TestApp, on_both_databases};
+use garant_testkit::{Actor, on_both_databases};
 use serde_json::{Value as Json, json};
 
 async fn policy(dpo: &Actor, id: &str) -> Json {

@@ -8,7 +8,7 @@ use garant_store::StoreError;
 /// its chain, and told as `INTERNAL`.
 pub(crate) fn store_problem(error: StoreError) -> Problem {
     match error {
-        StoreError::VersionConflict { .. } => {
+        StoreError::VersionConflict => {
             Problem::new(ErrorCode::Conflict, "The record was changed by somebody else in the meantime")
                 .at("expectedVersion")
                 .mend("Read the record again and repeat the change on its new version.")

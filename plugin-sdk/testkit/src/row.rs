@@ -48,7 +48,7 @@ impl<'a> CaseRow<'a> {
             return None;
         }
         let field = self.entity.fields.iter().find(|field| field.fact.as_deref() == Some(name));
-        let field = field.map(|field| field.name.as_str()).or_else(|| match name {
+        let field = field.map(|field| field.name.as_str()).or(match name {
             "subject.collected_at" => Some("collected_at"),
             "subject.collected_for" => Some("collected_for"),
             _ => None,

@@ -103,7 +103,7 @@ impl Image {
 
     /// Puts bytes at an aligned address and says where.
     fn put(&mut self, bytes: &[u8]) -> u32 {
-        while self.bytes.len() % 8 != 0 {
+        while !self.bytes.len().is_multiple_of(8) {
             self.bytes.push(0);
         }
         let at = BASE + self.bytes.len() as u32;

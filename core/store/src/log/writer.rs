@@ -24,9 +24,12 @@ pub struct DecisionLog {
     commits: Arc<AtomicU64>,
 }
 
+/// Told once the line is durable, or why it is not.
+type Done = oneshot::Sender<Result<(), StoreError>>;
+
 #[derive(Debug)]
 enum Message {
-    Line(Box<LogLine>, oneshot::Sender<Result<(), StoreError>>),
+    Line(Box<LogLine>, Done),
     /// Answer when everything before it is written.
     Flush(oneshot::Sender<()>),
 }
@@ -90,7 +93,7 @@ impl Writer {
             let outcome = if group.is_empty() { Ok(()) } else { self.commit(&group).await };
             for (_, done) in group {
                 // Nobody waits any more if the request was given up; the line is written all the same.
-                let _ = done.send(outcome.as_ref().map(|()| ()).map_err(told));
+                let _ = done.send(outcome.as_ref().copied().map_err(told));
             }
             for done in flushes {
                 let _ = done.send(());
@@ -98,10 +101,7 @@ impl Writer {
         }
     }
 
-    async fn commit(
-        &mut self,
-        group: &[(Box<LogLine>, oneshot::Sender<Result<(), StoreError>>)],
-    ) -> Result<(), StoreError> {
+    async fn commit(&mut self, group: &[(Box<LogLine>, Done)]) -> Result<(), StoreError> {
         let mut tenants: BTreeMap<&String, Vec<(&String, &LogLine)>> = BTreeMap::new();
         for (line, _) in group {
             tenants.entry(&line.tenant).or_default().push((&line.tenant, line));
