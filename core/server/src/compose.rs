@@ -62,7 +62,14 @@ pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Resu
     };
     let max_connections = config.database.max_connections;
     let store = StoreConfig { url: config.database.url.clone(), durability, max_connections };
-    Store::connect(&store, Arc::clone(catalog)).await.context("the database of `database.url` cannot be used")
+    let remedy = if config.database.url.starts_with("sqlite:") {
+        "see that its folder exists and may be written"
+    } else {
+        "see that the server runs, and that host, user, password and name of the database are right"
+    };
+    Store::connect(&store, Arc::clone(catalog))
+        .await
+        .with_context(|| config.unusable("database.url", "the database cannot be used", remedy))
 }
 
 /// The limits of the sandbox.

@@ -32,6 +32,9 @@ pub struct Config {
     /// What the server says of itself.
     #[serde(default)]
     pub log: Log,
+    /// Where this was read from, for errors that show only when it is used.
+    #[serde(skip)]
+    pub file: PathBuf,
 }
 
 /// `[server]`.
@@ -202,6 +205,7 @@ impl Config {
             tenant: Tenant::default(),
             policy: Policy::default(),
             log: Log::default(),
+            file: PathBuf::new(),
         }
     }
 
@@ -214,6 +218,7 @@ impl Config {
             std::fs::read_to_string(path).map_err(|source| ConfigError::Read { file: path.to_path_buf(), source })?;
         let mut config = Self::parse(&text, path)?;
         config.anchor(path.parent().unwrap_or(Path::new("")));
+        path.clone_into(&mut config.file);
         Ok(config)
     }
 
@@ -234,6 +239,12 @@ impl Config {
     pub fn set_database_url(&mut self, url: &str, file: &Path) -> Result<(), ConfigError> {
         self.database.url = url.to_owned();
         self.check(file)
+    }
+
+    /// An error that names the file, the key and the remedy, for what shows only when a value is used.
+    #[must_use]
+    pub fn unusable(&self, key: &str, message: &str, remedy: &str) -> ConfigError {
+        ConfigError::value(&self.file, key, message, remedy)
     }
 
     fn anchor(&mut self, folder: &Path) {

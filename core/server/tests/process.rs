@@ -111,10 +111,29 @@ fn a_restart_keeps_the_data_and_the_tokens_fit() {
 fn a_config_error_names_file_key_and_remedy() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("garant.toml");
-    std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:0\"\nlissten = 1\n").expect("a file");
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_garant")).args(["serve", "--config"]).arg(&file).output().expect("ended");
-    assert!(!output.status.success());
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(text.contains("garant.toml") && text.contains("lissten"), "{text}");
+    let told = |text: &str| {
+        std::fs::write(&file, text).expect("a file");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_garant")).args(["serve", "--config"]).arg(&file).output().expect("ended");
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for (text, key, remedy) in [
+        ("[server]\nlisten = \"127.0.0.1:0\"\nlissten = 1\n", "lissten", "garant config"),
+        // What shows only when the value is used names its place too.
+        (
+            "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:no/such/folder/x.db\"\n",
+            "database.url",
+            "see that its folder exists",
+        ),
+        (
+            "[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"postgres://nobody:secret@127.0.0.1:1/x\"\n",
+            "database.url",
+            "see that the server runs",
+        ),
+    ] {
+        let told = told(text);
+        assert!(told.contains("garant.toml") && told.contains(key) && told.contains(remedy), "{told}");
+        assert!(!told.contains("secret@"), "a password is not repeated: {told}");
+    }
 }

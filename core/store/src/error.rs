@@ -94,12 +94,18 @@ pub enum StoreError {
 /// What a database said, without values: messages of data exceptions and constraint violations
 /// (SQLSTATE classes 22 and 23) are dropped, since they quote input.
 #[derive(Debug, thiserror::Error)]
-#[error("{message} (code {code})")]
 pub struct DatabaseFailure {
     /// SQLSTATE or SQLite's extended result code; empty when the database was not reached.
     pub code: String,
     /// The message.
     pub message: String,
+}
+
+impl std::fmt::Display for DatabaseFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        if self.code.is_empty() { Ok(()) } else { write!(f, " (code {})", self.code) }
+    }
 }
 
 impl StoreError {
