@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Component,
 }
 
+/// How every WebAssembly file begins.
+const MAGIC: &[u8] = b"\0asm";
 /// The functions that a policy exports.
 const EXPORTS: [&str; 4] = ["describe", "configure", "plan", "judge"];
 /// The package that a policy is built against, with the interfaces it may import.
@@ -28,6 +30,9 @@ const MANGLED: &str = "cm32p2|";
 pub(crate) fn inspect(bytes: &[u8], limits: &Limits) -> Result<Kind, PluginError> {
     if bytes.len() > limits.component_bytes {
         return Err(PluginError::TooLarge { bytes: bytes.len(), limit: limits.component_bytes });
+    }
+    if !bytes.starts_with(MAGIC) {
+        return Err(not_a_plugin("it is not WebAssembly, since it does not begin with `\\0asm`"));
     }
     let mut kind = None;
     let mut depth = 0_usize;

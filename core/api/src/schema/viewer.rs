@@ -35,6 +35,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                     ("id", TypeRef::named_nn(TypeRef::ID), "Opaque id of the user or client."),
                     ("name", text(), "Name of the token."),
                     ("role", text(), ""),
+                    ("roles", TypeRef::named_nn_list(TypeRef::STRING), "The roles that the caller acts in."),
                 ],
             )
             .field(purposes),
@@ -55,6 +56,7 @@ fn viewer<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, Probl
         "id": caller.actor.id.as_str(),
         "name": caller.name.as_str(),
         "role": caller.actor.role.as_str(),
+        "roles": [caller.actor.role.as_str()],
     }))))
 }
 
