@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod flood;
 mod graphql;
 mod import;
 mod leaks;

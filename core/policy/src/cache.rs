@@ -39,6 +39,12 @@ impl PlanCache {
         self.plans.insert(key, plan);
     }
 
+    /// Plans that are kept now.
+    pub(crate) fn len(&self) -> u64 {
+        self.plans.run_pending_tasks();
+        self.plans.entry_count()
+    }
+
     /// Hits and misses.
     pub(crate) fn counts(&self) -> (u64, u64) {
         (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))

@@ -38,8 +38,12 @@ pub struct EngineStats {
     pub plan_hits: u64,
     /// Plans that a guest had to make.
     pub plan_misses: u64,
+    /// Plans in the cache now.
+    pub cached_plans: u64,
     /// Guests started, for whatever hook.
     pub calls: u64,
+    /// Guests that hold memory now.
+    pub running: u64,
 }
 
 impl Engine {
@@ -74,7 +78,9 @@ impl Engine {
     #[must_use]
     pub fn stats(&self) -> EngineStats {
         let (plan_hits, plan_misses) = self.plans.counts();
-        EngineStats { plan_hits, plan_misses, calls: self.calls.load(Ordering::Relaxed) }
+        let running = self.wasm.pooling_allocator_metrics().map_or(0, |pool| pool.component_instances());
+        let cached_plans = self.plans.len();
+        EngineStats { plan_hits, plan_misses, cached_plans, calls: self.calls.load(Ordering::Relaxed), running }
     }
 
     pub(crate) fn plans(&self) -> &PlanCache {

@@ -64,9 +64,18 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn start_with(backend: Backend, plugins: Vec<ShippedPlugin>) -> Self {
+        Self::start_on(backend, plugins, &ENGINE).await
+    }
+
+    /// A server with other plugins in a sandbox of its own, for tests that wear a sandbox out.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn start_on(backend: Backend, plugins: Vec<ShippedPlugin>, engine: &Arc<Engine>) -> Self {
         let database = TestDatabase::create(backend).await;
         let clock = Arc::new(FixedClock::at(instant(START)));
-        let (store, service) = open(&database, &clock, plugins).await;
+        let (store, service) = open(&database, &clock, plugins, engine).await;
         let router = garant_api::router(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
         let app = Self { store, service, router, clock, database };
         app.register().await;
@@ -79,7 +88,7 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn second_process(&self) -> Router {
-        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins()).await;
+        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE).await;
         garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
@@ -191,13 +200,18 @@ impl TestApp {
     }
 }
 
-async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, shipped: Vec<ShippedPlugin>) -> (Store, Arc<Service>) {
+async fn open(
+    database: &TestDatabase,
+    clock: &Arc<FixedClock>,
+    shipped: Vec<ShippedPlugin>,
+    engine: &Arc<Engine>,
+) -> (Store, Arc<Service>) {
     let catalog = Arc::new(Catalog::standard().expect("the catalogue"));
     let config = StoreConfig { url: database.url.clone(), durability: Durability::Normal, max_connections: 4 };
     let store = Store::connect(&config, Arc::clone(&catalog)).await.expect("a store");
     let service = Service::open(ServiceConfig {
         store: store.clone(),
-        engine: Arc::clone(&ENGINE),
+        engine: Arc::clone(engine),
         clock: Arc::clone(clock) as SharedClock,
         catalog,
         tenant: TENANT.to_owned(),

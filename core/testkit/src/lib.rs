@@ -1,10 +1,11 @@
 //! For tests only: a whole server with the real router, the shipped plugins in the real sandbox, a
-//! real database, a clock that tests set, and actors as values with verbs.
+//! real database, a clock that tests set, actors as values with verbs, and guests from text.
 
 mod actor;
 mod answer;
 mod app;
 mod database;
+pub mod guest;
 
 pub use actor::Actor;
 pub use answer::Answer;

@@ -56,7 +56,10 @@ async fn verdicts_come_back_row_by_row() {
 
 #[tokio::test]
 async fn wrong_verdicts_are_refused() {
-    for code in [include_str!("../hostile/bad_verdict_count.wat"), include_str!("../hostile/unannounced_verdict.wat")] {
+    for code in [
+        include_str!("../../../testkit/guests/hostile/bad_verdict_count.wat"),
+        include_str!("../../../testkit/guests/hostile/unannounced_verdict.wat"),
+    ] {
         let error = judge(&judging(code), page()).await.unwrap_err();
         assert_eq!(error.code(), "BAD_VERDICT", "{error}");
     }
@@ -64,7 +67,8 @@ async fn wrong_verdicts_are_refused() {
 
 #[tokio::test]
 async fn a_guest_that_saw_values_cannot_repeat_them() {
-    let error = judge(&judging(include_str!("../honest/quote_judge.wat")), page()).await.unwrap_err();
+    let error =
+        judge(&judging(include_str!("../../../testkit/guests/honest/quote_judge.wat")), page()).await.unwrap_err();
     assert_eq!(error.code(), "PLUGIN_SAID");
     assert!(!error.to_string().contains("FR"), "{error}");
 }

@@ -59,7 +59,7 @@ fn keep() {
 #[tokio::test]
 async fn a_flood_of_log_lines_is_cut() {
     keep();
-    let guest = Guest::doing(include_str!("../hostile/log_flood.wat"));
+    let guest = Guest::doing(include_str!("../../../testkit/guests/hostile/log_flood.wat"));
     let name = guest.load(&engine()).await.unwrap().digest()[..12].to_owned();
     assert_eq!(guest.decide(&engine()).await.unwrap().rules.len(), 1);
     let lines = events_with(&name);
@@ -75,7 +75,7 @@ async fn what_a_guest_sees_of_records_never_reaches_the_log() {
     let mut page = page();
     let garant_policy::ColumnData::Texts(values) = &mut page.columns[0].data else { panic!("texts") };
     values[0] = "Ada Lovelace".to_owned();
-    let guest = judging(include_str!("../hostile/log_values.wat"));
+    let guest = judging(include_str!("../../../testkit/guests/hostile/log_values.wat"));
     assert_eq!(judge(&guest, page).await, Ok(vec![0, 0, 0]));
     assert_eq!(events_with("Lovelace"), Vec::<String>::new());
 }

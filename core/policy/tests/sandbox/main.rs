@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-mod guest;
+use garant_testkit::guest;
+use garant_testkit::guest::image;
+
 mod hostile;
-mod image;
 mod judging;
 mod log;
 mod manifests;
-mod measure;
 mod plans;
 mod pool;
 mod rules;

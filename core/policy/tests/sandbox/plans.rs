@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use garant_domain::catalog::Catalog;
+use garant_domain::context::{ATTRIBUTES, BOUND_ATTRIBUTES};
 use garant_domain::rule::Hook;
 use garant_domain::value::Value;
-use garant_policy::{Engine, PlanRequest, PluginError, ReferenceTable};
+use garant_policy::{Engine, Limits, PlanRequest, PluginError, ReferenceTable};
 
 use crate::guest::{Guest, configure, engine, limits, read};
 use crate::image::Manifest;
 
 #[tokio::test]
 async fn a_guest_is_given_what_it_declared_and_nothing_else() {
-    let guest = Guest::doing(include_str!("../honest/echo_context.wat"));
+    let guest = Guest::doing(include_str!("../../../testkit/guests/honest/echo_context.wat"));
     let error = guest.decide(&engine()).await.unwrap_err();
     assert_eq!(error, PluginError::PluginSaid { message: "marketing".to_owned() });
 }
@@ -43,10 +45,64 @@ async fn a_plan_is_made_once_per_declared_context() {
     assert_eq!(counts(), (1, 5), "other settings, another plan");
 }
 
+/// The guest repeats every name and value that reaches it, so whatever could influence it is heard.
+#[tokio::test]
+async fn an_undeclared_attribute_cannot_influence_a_plan() {
+    const TELL: &str = include_str!("../../../testkit/guests/hostile/tell_attributes.wat");
+    let marked = |name: &str| (name.to_owned(), Value::text(format!("<{name}>")));
+    let everything = || PlanRequest {
+        attributes: ATTRIBUTES.iter().chain(BOUND_ATTRIBUTES).map(|(name, _)| marked(name)).collect(),
+        ..read("marketing")
+    };
+    let said = async |declared: &[&str], request: PlanRequest| {
+        let attributes = declared.iter().map(ToString::to_string).collect();
+        let guest = Guest { manifest: Manifest { attributes, ..Manifest::default() }, ..Guest::doing(TELL) };
+        let plugin = guest.load(&engine()).await.unwrap();
+        match plugin.plan(&configure(&plugin).await.unwrap(), request).await.unwrap_err() {
+            PluginError::PluginSaid { message } => message,
+            other => panic!("{other}"),
+        }
+    };
+    assert_eq!(said(&[], everything()).await, "");
+    for (name, _) in ATTRIBUTES {
+        assert_eq!(said(&[name], everything()).await, format!("{name}=<{name}>;"));
+    }
+    // Declared but not given: null, not somebody else's value.
+    assert_eq!(said(&["actor.role"], PlanRequest { attributes: vec![], ..everything() }).await, "actor.role=;");
+}
+
+#[tokio::test]
+async fn another_catalogue_is_another_key() {
+    let engine = Engine::new(limits()).unwrap();
+    let guest = Guest::default();
+    let mut entities = crate::guest::catalog().entities.clone();
+    entities[0].label.en.push('!');
+    let other = Arc::new(Catalog::new(entities).unwrap());
+    for (catalog, misses) in [(crate::guest::catalog(), 1), (other, 2), (crate::guest::catalog(), 2)] {
+        let plugin = engine.load(&guest.module(), catalog).await.unwrap();
+        plugin.plan(&configure(&plugin).await.unwrap(), read("marketing")).await.unwrap();
+        assert_eq!(engine.stats().plan_misses, misses);
+    }
+}
+
+#[tokio::test]
+async fn the_cache_is_bounded() {
+    let engine = Engine::new(Limits { cached_nodes: 200, ..limits() }).unwrap();
+    let plugin = Guest::default().load(&engine).await.unwrap();
+    let configured = configure(&plugin).await.unwrap();
+    for time in 0..200 {
+        plugin.plan(&configured, read(&time.to_string())).await.unwrap();
+    }
+    let stats = engine.stats();
+    assert_eq!(stats.plan_misses, 200);
+    // A plan of one rule weighs more than ten nodes.
+    assert!(stats.cached_plans < 20, "{} plans in a cache for 200 nodes", stats.cached_plans);
+}
+
 #[tokio::test]
 async fn a_failed_plan_is_asked_again() {
     let engine = Engine::new(limits()).unwrap();
-    let guest = Guest::doing(include_str!("../hostile/trap_in_plan.wat"));
+    let guest = Guest::doing(include_str!("../../../testkit/guests/hostile/trap_in_plan.wat"));
     let plugin = guest.load(&engine).await.unwrap();
     let configured = configure(&plugin).await.unwrap();
     for _ in 0..2 {

@@ -36,7 +36,7 @@ async fn what_is_no_object_is_no_settings() {
 
 #[tokio::test]
 async fn the_plugin_has_the_last_word() {
-    let picky = Guest::doing(include_str!("../honest/refuse_settings.wat"));
+    let picky = Guest::doing(include_str!("../../../testkit/guests/honest/refuse_settings.wat"));
     let expected = SettingProblem {
         path: "/days".to_owned(),
         message: "not on a Monday".to_owned(),
@@ -47,7 +47,7 @@ async fn the_plugin_has_the_last_word() {
 
 #[tokio::test]
 async fn a_plugin_that_cannot_look_is_no_problem_of_the_settings() {
-    let guest = Guest::doing(include_str!("../hostile/huge_output.wat"));
+    let guest = Guest::doing(include_str!("../../../testkit/guests/hostile/huge_output.wat"));
     let error = guest.load(&engine()).await.unwrap().configure("{}").await.unwrap_err();
     assert!(matches!(error, ConfigureError::Unavailable(error) if error.code() == "OUTPUT_TOO_LARGE"));
 }

@@ -1,4 +1,7 @@
-//! Guests from text: what a file does not define is taken from the honest guest.
+//! Guests from text, honest and hostile: what a file of `guests/` does not define is taken from the
+//! honest guest.
+
+pub mod image;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,24 +13,28 @@ use garant_policy::{Configured, Engine, Limits, Plan, PlanRequest, Plugin, Plugi
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::image::{self, BASE, Effect, Image, Manifest, Node, Rule, Selector};
+use image::{BASE, Effect, Image, Manifest, Node, Rule, Selector};
 
-const WIT: &str = include_str!("../../../../plugin-sdk/wit/policy.wit");
+const WIT: &str = include_str!("../../../plugin-sdk/wit/policy.wit");
 
 /// The parts of the honest guest, by the export that shows whether a file has its own.
 const HONEST: [(&str, &str); 5] = [
-    ("cabi_realloc", include_str!("../honest/memory.wat")),
-    ("describe", include_str!("../honest/describe.wat")),
-    ("configure", include_str!("../honest/configure.wat")),
-    ("plan", include_str!("../honest/plan.wat")),
-    ("judge", include_str!("../honest/judge.wat")),
+    ("cabi_realloc", include_str!("../guests/honest/memory.wat")),
+    ("describe", include_str!("../guests/honest/describe.wat")),
+    ("configure", include_str!("../guests/honest/configure.wat")),
+    ("plan", include_str!("../guests/honest/plan.wat")),
+    ("judge", include_str!("../guests/honest/judge.wat")),
 ];
 
 /// What a guest says and does.
 pub struct Guest {
+    /// What it does, in text form; a whole module or component, or the functions that differ.
     pub code: &'static str,
+    /// What `describe` says.
     pub manifest: Manifest,
+    /// What the honest `plan` answers.
     pub plan: image::Plan,
+    /// The contract that it is built for.
     pub wit: String,
 }
 
@@ -39,20 +46,27 @@ impl Default for Guest {
 
 impl Guest {
     /// A guest that does this, and is honest otherwise.
+    #[must_use]
     pub fn doing(code: &'static str) -> Self {
         Self { code, ..Self::default() }
     }
 
     /// A guest with these rules.
+    #[must_use]
     pub fn with_rule(rule: Rule) -> Self {
         Self { plan: image::Plan { rules: vec![rule], judge: None }, ..Self::default() }
     }
 
     /// The file, as `cargo build` would make it.
+    ///
+    /// # Panics
+    ///
+    /// When the text is none.
+    #[must_use]
     pub fn module(&self) -> Vec<u8> {
         let is_whole = self.code.lines().any(|line| line.starts_with("(module") || line.starts_with("(component"));
         if is_whole {
-            return wat::parse_str(self.code).unwrap();
+            return wat::parse_str(self.code).expect("a guest");
         }
         let mut image = Image::new();
         let (manifest, plan) = (image.manifest(&self.manifest), image.plan(&self.plan));
@@ -65,29 +79,42 @@ impl Guest {
         let data: String = image.bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
         text.push_str(&format!("(data (i32.const {BASE}) \"{data}\"))"));
         let text = text.replace("$MANIFEST", &manifest.to_string()).replace("$PLAN", &plan.to_string());
-        let mut bytes = wat::parse_str(text).unwrap();
+        let mut bytes = wat::parse_str(text).expect("a guest");
         let mut resolve = Resolve::default();
-        let package = resolve.push_str("policy.wit", &self.wit).unwrap();
-        let world = resolve.select_world(&[package], Some("policy")).unwrap();
-        embed_component_metadata(&mut bytes, &resolve, world, StringEncoding::UTF8).unwrap();
+        let package = resolve.push_str("policy.wit", &self.wit).expect("a guest");
+        let world = resolve.select_world(&[package], Some("policy")).expect("a guest");
+        embed_component_metadata(&mut bytes, &resolve, world, StringEncoding::UTF8).expect("a guest");
         bytes
     }
 
+    /// Loads it.
+    ///
+    /// # Errors
+    ///
+    /// As the sandbox says.
     pub async fn load(&self, engine: &Arc<Engine>) -> Result<Arc<Plugin>, PluginError> {
         engine.load(&self.module(), catalog()).await
     }
 
     /// Loads, configures with no settings, plans a read of contacts.
+    ///
+    /// # Errors
+    ///
+    /// As the sandbox says.
     pub async fn decide(&self, engine: &Arc<Engine>) -> Result<Arc<Plan>, PluginError> {
         let plugin = self.load(engine).await?;
         plugin.plan(&configure(&plugin).await?, read("marketing")).await
     }
 }
 
+/// A plan with [`hide_unless_french`].
+#[must_use]
 pub fn one_rule() -> image::Plan {
     image::Plan { rules: vec![hide_unless_french()], judge: None }
 }
 
+/// A rule that hides whoever is not in France.
+#[must_use]
 pub fn hide_unless_french() -> Rule {
     Rule {
         when: vec![Node::Field("country"), Node::Text("FR"), Node::Eq],
@@ -97,6 +124,15 @@ pub fn hide_unless_french() -> Rule {
     }
 }
 
+/// Configures a plugin with no settings.
+///
+/// # Errors
+///
+/// As the sandbox says.
+///
+/// # Panics
+///
+/// When the settings are refused.
 pub async fn configure(plugin: &Plugin) -> Result<Arc<Configured>, PluginError> {
     plugin.configure("{}").await.map_err(|error| match error {
         garant_policy::ConfigureError::Unavailable(error) => error,
@@ -104,6 +140,8 @@ pub async fn configure(plugin: &Plugin) -> Result<Arc<Configured>, PluginError> 
     })
 }
 
+/// A request to plan the reading of contacts for a purpose.
+#[must_use]
 pub fn read(purpose: &str) -> PlanRequest {
     PlanRequest {
         hook: Hook::Read,
@@ -116,12 +154,18 @@ pub fn read(purpose: &str) -> PlanRequest {
     }
 }
 
+/// The standard catalogue.
+///
+/// # Panics
+///
+/// When it does not hold.
 pub fn catalog() -> Arc<Catalog> {
     static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
-    Arc::clone(CATALOG.get_or_init(|| Arc::new(Catalog::standard().unwrap())))
+    Arc::clone(CATALOG.get_or_init(|| Arc::new(Catalog::standard().expect("a guest"))))
 }
 
 /// Tight limits, so that a test of a limit is quick.
+#[must_use]
 pub fn limits() -> Limits {
     Limits {
         memory_bytes: 8 << 20,
@@ -136,7 +180,11 @@ pub fn limits() -> Limits {
 
 /// One engine for all tests that do not need their own, as a server has one: what a hostile guest
 /// breaks, it breaks for the others.
+///
+/// # Panics
+///
+/// When it cannot be started.
 pub fn engine() -> Arc<Engine> {
     static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
-    Arc::clone(ENGINE.get_or_init(|| Engine::new(limits()).unwrap()))
+    Arc::clone(ENGINE.get_or_init(|| Engine::new(limits()).expect("a guest")))
 }

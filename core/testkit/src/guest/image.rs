@@ -6,6 +6,7 @@ pub const BASE: u32 = 0x1000;
 
 /// Memory under construction.
 pub struct Image {
+    /// What is laid out so far.
     pub bytes: Vec<u8>,
 }
 
@@ -16,61 +17,102 @@ pub struct Slice(u32, u32);
 /// What a reason, a rule and a manifest consist of, by default an honest one.
 #[derive(Clone)]
 pub struct Manifest {
+    /// Plugin id.
     pub id: String,
+    /// Hooks, by their number in the contract.
     pub hooks: Vec<u8>,
+    /// Entities.
     pub entities: Vec<String>,
+    /// Declared fields.
     pub fields: Vec<String>,
+    /// Declared facts.
     pub facts: Vec<String>,
+    /// Declared attributes.
     pub attributes: Vec<String>,
+    /// Declared bound attributes.
     pub bound: Vec<String>,
+    /// Declared reference tables.
     pub references: Vec<String>,
+    /// JSON Schema of its settings.
     pub schema: String,
+    /// Reason codes.
     pub codes: Vec<String>,
 }
 
+/// A node of a condition.
 pub enum Node {
+    /// A field.
     Field(&'static str),
+    /// A fact with its arguments.
     Fact(&'static str, Vec<&'static str>),
+    /// A bound attribute.
     Context(&'static str),
+    /// A text.
     Text(&'static str),
+    /// An integer.
     Integer(i64),
+    /// Equality.
     Eq,
+    /// A conjunction.
     All(u32),
 }
 
+/// An effect, by its number in the contract.
 #[derive(Clone, Copy)]
 pub enum Effect {
+    /// Notes.
     Flag = 1,
+    /// Nulls fields.
     Mask = 2,
+    /// Hides the record.
     Hide = 3,
+    /// Refuses the request.
     Refuse = 4,
+    /// Rejects a write.
     Reject = 6,
+    /// Destroys.
     Erase = 9,
 }
 
+/// A part of a target.
 #[derive(Clone)]
 pub enum Selector {
+    /// The record.
     Row,
+    /// A field.
     Field(&'static str),
+    /// Every personal field.
     Personal,
 }
 
+/// A rule.
 pub struct Rule {
+    /// The condition, in postfix order.
     pub when: Vec<Node>,
+    /// What it does.
     pub effect: Effect,
+    /// To what.
     pub target: Vec<Selector>,
+    /// Its reason.
     pub code: &'static str,
 }
 
+/// An answer of `plan`.
 #[derive(Default)]
 pub struct Plan {
+    /// Rules.
     pub rules: Vec<Rule>,
+    /// Whether it wants to judge.
     pub judge: Option<Judge>,
 }
 
+/// A request to judge.
 pub struct Judge {
+    /// Columns that are fields.
     pub fields: Vec<String>,
+    /// Columns that are facts.
     pub facts: Vec<(&'static str, Vec<&'static str>)>,
+    /// What it may say.
     pub verdicts: Vec<(Effect, Vec<Selector>, &'static str)>,
 }
 
@@ -96,7 +138,15 @@ impl Default for Manifest {
     }
 }
 
+impl Default for Image {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Image {
+    /// An empty one.
+    #[must_use]
     pub fn new() -> Self {
         Self { bytes: Vec::new() }
     }
