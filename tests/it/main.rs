@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod flood;
+mod export;
 mod graphql;
 mod import;
 mod leaks;

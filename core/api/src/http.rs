@@ -1,6 +1,7 @@
 //! From an HTTP request to a GraphQL operation and back. Whatever is wrong, the answer is JSON with
 //! a stable code.
 
+mod export;
 mod headers;
 mod report;
 
@@ -15,13 +16,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::UnitRequest;
+use garant_service::{Caller, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
 use crate::operation::{Locale, Operation};
 use crate::router::App;
 use crate::variables;
+
+pub use export::export;
 
 /// An answer that is no GraphQL answer.
 pub fn refuse(status: StatusCode, problem: &Problem, locale: Locale) -> HttpResponse {
@@ -67,14 +70,18 @@ async fn answer(
     let body = body.map_err(|rejection| unreadable(&rejection, app.config.max_body_bytes))?;
     let purposes = headers::purposes(headers).map_err(bad_request)?;
     let channel = headers::channel(headers).map_err(bad_request)?;
-    let caller = app.service.authenticate(headers::bearer(headers)).await.map_err(|problem| {
-        let unknown = problem.code == ErrorCode::Unauthenticated;
-        (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
-    })?;
+    let caller = authenticate(&app, headers).await?;
     let request = read(&body).map_err(bad_request)?;
     let unit = UnitRequest { purposes, channel };
     let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, Arc::clone(&app.model));
     Ok(execute(app, request, Arc::new(operation)).await)
+}
+
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
+    app.service.authenticate(headers::bearer(headers)).await.map_err(|problem| {
+        let unknown = problem.code == ErrorCode::Unauthenticated;
+        (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
+    })
 }
 
 fn bad_request(problem: Problem) -> Refused {

@@ -1,4 +1,4 @@
-//! The HTTP router: `/graphql`, `/health`, `/ready`.
+//! The HTTP router: `/graphql`, `/export`, `/health`, `/ready`.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::ApiConfig;
-use crate::http::{graphql, refuse};
+use crate::http::{export, graphql, refuse};
 use crate::operation::Locale;
 use crate::schema::model::Model;
 use crate::schema::{self, SchemaError};
@@ -48,6 +48,7 @@ pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, Schema
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(Router::new()
         .route("/graphql", post(graphql).fallback(wrong_method))
+        .route("/export", post(export).fallback(wrong_method))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .fallback(unknown)
@@ -69,12 +70,13 @@ async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Response> {
 }
 
 async fn unknown() -> Response {
-    let problem = Problem::new(ErrorCode::NotFound, "There is nothing at this path").mend("POST to /graphql.");
+    let problem =
+        Problem::new(ErrorCode::NotFound, "There is nothing at this path").mend("POST to /graphql or /export.");
     refuse(StatusCode::NOT_FOUND, &problem, Locale::En)
 }
 
 async fn wrong_method() -> Response {
-    let problem = Problem::new(ErrorCode::BadUserInput, "GraphQL is answered to POST only").mend("POST to /graphql.");
+    let problem = Problem::new(ErrorCode::BadUserInput, "This path is answered to POST only").mend("Send a POST.");
     refuse(StatusCode::METHOD_NOT_ALLOWED, &problem, Locale::En)
 }
 

@@ -3,7 +3,7 @@
 
 pub mod connection;
 mod entity;
-mod filter;
+pub mod filter;
 pub mod model;
 mod mutation;
 pub mod names;

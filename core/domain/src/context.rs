@@ -68,6 +68,8 @@ pub enum Operation {
     Restore,
     /// Many records from a file.
     Import,
+    /// Many records to a recipient.
+    Export,
 }
 
 /// The context of one unit of work. It is made once, by the gate, and never changes.

@@ -27,6 +27,8 @@ pub enum Command {
     Serve(Place),
     /// Read records from a CSV file.
     Import(Import),
+    /// Write records to a file, for a recipient.
+    Export(Export),
     /// Tokens of people and API clients.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -85,6 +87,46 @@ pub struct Import {
     pub rejects: Option<PathBuf>,
     /// The CSV file, UTF-8.
     pub file: PathBuf,
+}
+
+/// `garant export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Where from.
+    #[command(flatten)]
+    pub place: Place,
+    /// Entity: `contact`, `company`, `deal`, ...
+    #[arg(long)]
+    pub entity: String,
+    /// How the file is written.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// A field of the catalogue; all unless told, may be repeated.
+    #[arg(long)]
+    pub field: Vec<String>,
+    /// Id of the registered recipient that gets the file; needed for personal data.
+    #[arg(long)]
+    pub recipient: Option<String>,
+    /// Purpose of the disclosure; needed for personal data, may be repeated.
+    #[arg(long)]
+    pub purpose: Vec<String>,
+    /// Channel through which people would be reached.
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Role under which the records are read; its purposes and rights apply.
+    #[arg(long, default_value = "sales")]
+    pub role: String,
+    /// The file to write; it must not be there yet.
+    pub file: PathBuf,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A header and a line for each record.
+    Csv,
+    /// A JSON object on each line, with what was masked and why.
+    Ndjson,
 }
 
 /// `garant token`.

@@ -1,6 +1,7 @@
 //! The commands: each reads its arguments, composes what it needs, and says what it did.
 
 mod demo;
+mod export;
 mod import;
 mod log;
 mod plugin;
@@ -61,6 +62,7 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Demo(args) => demo::run(args).await?,
             Command::Serve(args) => serve::run(&args).await?,
             Command::Import(args) => return import::run(args).await,
+            Command::Export(args) => export::run(args).await?,
             Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
             Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,

@@ -6,6 +6,7 @@
 mod admin;
 mod auth;
 mod error;
+mod export;
 mod gate;
 pub mod import;
 mod input;
@@ -19,6 +20,7 @@ mod unit;
 
 pub use admin::{PolicyNeeds, PolicyView};
 pub use auth::{Caller, token_hash};
+pub use export::{Export, ExportFormat, ExportRequest};
 pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;

@@ -60,7 +60,16 @@ impl Actor {
     ///
     /// When the server does not answer at all.
     pub async fn post(&self, body: String) -> Answer {
-        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        self.post_to("/graphql", body).await
+    }
+
+    /// Sends any body to any path.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not answer at all.
+    pub async fn post_to(&self, path: &str, body: String) -> Answer {
+        let mut request = Request::post(path).header("content-type", "application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

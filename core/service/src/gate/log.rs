@@ -152,5 +152,6 @@ pub(super) fn operation_name(operation: Operation) -> &'static str {
         Operation::Delete => "delete",
         Operation::Restore => "restore",
         Operation::Import => "import",
+        Operation::Export => "export",
     }
 }

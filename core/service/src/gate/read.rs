@@ -26,10 +26,15 @@ impl Unit {
     ///
     /// `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`, `BAD_USER_INPUT`.
     pub async fn page(&self, query: Query) -> Result<ReviewedPage, Problem> {
-        let decision = self.admit(&query).await?;
+        self.page_for(Operation::Read, query).await
+    }
+
+    /// A page that is read for another operation than reading, and logged as that.
+    pub(crate) async fn page_for(&self, operation: Operation, query: Query) -> Result<ReviewedPage, Problem> {
+        let decision = self.admit(operation, &query).await?;
         let guards = self.guards(&query).await?;
         let rows = self.service.store.page(&self.context.tenant, &query, &guards).await.map_err(store_problem)?;
-        self.log_read(Operation::Read, &query, &decision, [&rows]).await?;
+        self.log_read(operation, &query, &decision, [&rows]).await?;
         Ok(self.review(&query, &decision, rows))
     }
 
@@ -44,7 +49,7 @@ impl Unit {
         via: &str,
         parents: &[String],
     ) -> Result<HashMap<String, ReviewedPage>, Problem> {
-        let decision = self.admit(&query).await?;
+        let decision = self.admit(Operation::Read, &query).await?;
         // The reference is an operand: a link that is wholly masked cannot be walked backwards.
         if !decision.wholly_masked(via).is_empty() {
             return Ok(HashMap::new());
@@ -84,7 +89,7 @@ impl Unit {
     }
 
     /// Whether the request may run at all: purpose, limits, refusals, operands.
-    async fn admit(&self, query: &Query) -> Result<Arc<Decision>, Problem> {
+    async fn admit(&self, operation: Operation, query: &Query) -> Result<Arc<Decision>, Problem> {
         let entity = self.entity(&query.entity)?;
         if query.page.limit > MAX_PAGE {
             return Err(Problem::new(ErrorCode::QueryTooComplex, format!("A page has at most {MAX_PAGE} records"))
@@ -94,12 +99,12 @@ impl Unit {
         if entity.needs_purpose()
             && let Err(problem) = self.require_purpose(&entity.name)
         {
-            return Err(self.log_refusal(Operation::Read, &entity.name, Outcome::PurposeRequired, problem).await?);
+            return Err(self.log_refusal(operation, &entity.name, Outcome::PurposeRequired, problem).await?);
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
             let problem = refused(&entity.name, decision.reasons_of(&decision.refuse));
-            return Err(self.log_refusal(Operation::Read, &entity.name, Outcome::Refused, problem).await?);
+            return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }
         self.check_operands(query).await?;
         Ok(decision)

@@ -1,0 +1,180 @@
+//! Export: records leave for a recipient, so each batch is read again through the door under the
+//! hooks `read` and `transfer`, by the policy set that decides at that moment. Nothing here writes
+//! files or speaks HTTP: whoever asks pulls the bytes.
+
+mod encode;
+
+use std::sync::Arc;
+
+use garant_domain::context::Operation;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{Filter, Page, Query};
+
+pub use encode::ExportFormat;
+
+use crate::auth::Caller;
+use crate::register;
+use crate::service::Service;
+use crate::unit::UnitRequest;
+
+/// Records of one batch: what is in memory at once, and decided by one policy set.
+const BATCH: u32 = 500;
+
+/// What is to be exported, and to whom.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    /// Entity name.
+    pub entity: String,
+    /// Fields with the names that they get in the file; empty means every field under its own name.
+    pub columns: Vec<(String, String)>,
+    /// Which records; all when absent.
+    pub filter: Option<Filter>,
+    /// How the file is written.
+    pub format: ExportFormat,
+    /// For what, and through which channel people would be reached.
+    pub unit: UnitRequest,
+    /// Id of the registered recipient that gets the file. A client that works for a recipient need
+    /// not name it, and may name no other.
+    pub recipient: Option<String>,
+}
+
+/// An export under way. Its bytes are pulled with [`Export::next`]; dropped, it is over.
+pub struct Export {
+    service: Arc<Service>,
+    caller: Caller,
+    unit: UnitRequest,
+    query: Query,
+    format: ExportFormat,
+    header: Vec<String>,
+    /// What was read but not yet pulled; `None` once the last batch was.
+    ready: Option<Vec<u8>>,
+    last: bool,
+    rows: u64,
+}
+
+impl Service {
+    /// Begins an export: its first batch is read, so that what refuses it is told before any byte.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` without a recipient or with a field that is none, `NOT_FOUND` for a recipient
+    /// that is not registered, `FORBIDDEN` for another than the client's own, and what reading answers:
+    /// `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`.
+    pub async fn export(self: &Arc<Self>, caller: &Caller, request: ExportRequest) -> Result<Export, Problem> {
+        let ExportRequest { entity, columns, filter, format, unit, recipient } = request;
+        let entity = self.catalog.entity(&entity).ok_or_else(|| {
+            Problem::input("entity", "The catalogue has no entity of this name")
+                .mend("Use a name of the catalogue, such as contact.")
+        })?;
+        let columns = match columns.is_empty() {
+            true => entity.fields.iter().map(|field| (field.name.clone(), field.name.clone())).collect(),
+            false => columns,
+        };
+        if let Some((unknown, _)) = columns.iter().find(|(field, _)| entity.field(field).is_none()) {
+            return Err(Problem::input("fields", format!("`{}` has no field `{unknown}`", entity.name))
+                .mend("Name fields of the entity, without its id, which always comes."));
+        }
+        let mut caller = caller.clone();
+        caller.recipient = self.receiver(&caller, recipient, entity.needs_purpose()).await?;
+        let (fields, header): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
+        let query = Query {
+            entity: entity.name.clone(),
+            fields,
+            filter,
+            page: Page { limit: BATCH, ..Page::default() },
+            ..Query::default()
+        };
+        let mut export = Export {
+            service: Arc::clone(self),
+            caller,
+            unit,
+            query,
+            format,
+            header,
+            ready: None,
+            last: false,
+            rows: 0,
+        };
+        let first = export.batch().await?;
+        export.ready = Some([format.head(&export.header)?, first].concat());
+        Ok(export)
+    }
+
+    /// Who gets the file. People's data goes to nobody without a name.
+    async fn receiver(
+        &self,
+        caller: &Caller,
+        named: Option<String>,
+        personal: bool,
+    ) -> Result<Option<String>, Problem> {
+        let id = match (&caller.recipient, named) {
+            (Some(own), Some(named)) if *own != named => {
+                return Err(Problem::new(
+                    ErrorCode::Forbidden,
+                    "This client works for one recipient and exports to no other",
+                )
+                .at("recipient")
+                .mend("Leave the recipient out."));
+            }
+            (Some(own), _) => return Ok(Some(own.clone())),
+            (None, Some(named)) => named,
+            (None, None) if personal => {
+                return Err(Problem::input("recipient", "An export is a disclosure, and this one names no recipient")
+                    .mend("Name the id of one of `recipients { nodes { id name } }`; the DPO registers them."));
+            }
+            (None, None) => return Ok(None),
+        };
+        let probe = Caller { recipient: Some(id.clone()), ..caller.clone() };
+        match register::recipient(&self.store, &probe, &self.recipient_fields).await {
+            Ok(_) => Ok(Some(id)),
+            Err(problem) if problem.code == ErrorCode::Forbidden => {
+                Err(Problem::new(ErrorCode::NotFound, "There is no such recipient")
+                    .at("recipient")
+                    .mend("`recipients { nodes { id name } }` lists them; the DPO registers them."))
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+impl Export {
+    /// The next bytes of the file; `None` when it is complete.
+    ///
+    /// # Errors
+    ///
+    /// What the policies refuse by now, or `INTERNAL`: then the file is not complete, and whoever
+    /// writes it must not pass it for one.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        if let Some(ready) = self.ready.take() {
+            return Ok(Some(ready));
+        }
+        if self.last {
+            return Ok(None);
+        }
+        self.batch().await.map(Some)
+    }
+
+    /// Records written so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The format of the file.
+    #[must_use]
+    pub fn format(&self) -> ExportFormat {
+        self.format
+    }
+
+    /// Reads a batch in a unit of work of its own and writes it down.
+    async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
+        let unit = self.service.begin(&self.caller, self.unit.clone()).await?;
+        let page = unit.page_for(Operation::Export, self.query.clone()).await?;
+        self.rows += page.rows.len() as u64;
+        self.last = !page.has_next_page;
+        // This list has just sealed the position, so it opens it.
+        let position = page.rows.last().map(|row| unit.open_cursor(&self.query, row.cursor()));
+        self.query.page.cursor = position.transpose()?;
+        self.format.rows(&self.header, &self.query.fields, &page.rows)
+    }
+}
