@@ -47,7 +47,7 @@ pub use manifest::{Manifest, Reason, reason};
 pub use policy::{Level, Policy, Problem, log};
 pub use rule::{Plan, Rule, Target, category, channel, direct_identifiers, free_text, named, personal, row, special};
 pub use settings::{Setting, Settings, integer, list, object, text, texts, toggle};
-pub use value::{Date, Instant, Value};
+pub use value::{Date, Instant, Value, covers};
 pub use wit::types::{Hook, Mask};
 
 /// Everything that a policy usually needs.
@@ -58,8 +58,8 @@ pub mod prelude {
 
     pub use crate::{
         Columns, Cond, Context, Date, Hook, Manifest, Mask, Plan, Policy, Problem, Reason, Row, Rule, Setting,
-        Settings, Table, Target, Term, Value, all, any, category, channel, context, direct_identifiers, export_policy,
-        fact, field, free_text, integer, list, literal, named, now, object, personal, reason, related, row, special,
-        text, texts, today, toggle,
+        Settings, Table, Target, Term, Value, all, any, category, channel, context, covers, direct_identifiers,
+        export_policy, fact, field, free_text, integer, list, literal, named, now, object, personal, reason, related,
+        row, special, text, texts, today, toggle,
     };
 }

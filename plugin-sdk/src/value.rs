@@ -10,6 +10,13 @@ pub struct Date(pub i32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
 
+/// Whether a dotted key equals another or is an ancestor of it, and only on a dot: `marketing` covers
+/// `marketing.email`, never `marketings`.
+#[must_use]
+pub fn covers(ancestor: &str, key: &str) -> bool {
+    key.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 impl Date {
     /// The date of a year, month (1-12) and day (1-31) of the Gregorian calendar; the day is taken
     /// as it is, so `ymd(2023, 2, 29)` is 1 March.

@@ -25,6 +25,46 @@ on_both_databases! {
         assert_eq!(other.text, unknown.text);
     }
 
+    async fn data_serves_another_purpose_only_on_a_living_assessment_or_consent(app: TestApp) {
+        let dpo = app.actor("dpo").await;
+        let purpose = "mutation { createPurpose(input: {key: \"research\", labelEn: \"Research\", legalBasis: \"A6-1-e\", roles: \"sales\",
+            neededCategories: \"user.name\"}) { id } }";
+        dpo.query(purpose).await.ok();
+        let ada = app.contact("Ada", &[]).await;
+        app.contact("Bea", &[]).await;
+        let researcher = app.actor("sales").await.for_purpose("research");
+        let query = "{ contacts(orderBy: [{lastName: AscNullsLast}]) { totalCount nodes { lastName email policy { masked { field code } } } } }";
+        assert_eq!(researcher.query(query).await.ok().data("/contacts/totalCount"), &json!(0));
+        app.consent(&ada, "research", "email", "given", "2026-01-10T10:00:00Z").await;
+        let one = researcher.query(query).await.ok();
+        assert_eq!(one.texts("/contacts/nodes", "/lastName"), ["Ada"]);
+        assert_eq!(one.data("/contacts/nodes/0/email"), &json!(null), "the purpose does not need it");
+        assert!(one.text.contains("purpose/PUR-08"), "{}", one.text);
+        let assessment = "mutation { createCompatibilityAssessment(input: {sourcePurpose: \"sales\", targetPurpose: \"research\", status: \"approved\",
+            validUntil: \"2026-05-31\", reasoning: \"no decision on anybody\"}) { id } }";
+        assert_eq!(app.actor("sales").await.query(assessment).await.code(), "FORBIDDEN");
+        dpo.query(assessment).await.ok();
+        assert_eq!(researcher.query(query).await.ok().data("/contacts/totalCount"), &json!(2));
+        app.clock.set(garant_testkit::instant("2026-05-31T22:00:00Z"));
+        assert_eq!(researcher.query(query).await.ok().data("/contacts/totalCount"), &json!(1), "past its review");
+    }
+
+    async fn an_objection_stops_until_compelling_grounds_are_on_file(app: TestApp) {
+        let ada = app.contact("Ada", &[]).await;
+        let sales = app.actor("sales").await.for_purpose("sales");
+        let count = "{ contacts { totalCount } }";
+        app.consent(&ada, "sales", "any", "objected", "2026-04-01T10:00:00Z").await;
+        assert_eq!(sales.query(count).await.ok().data("/contacts/totalCount"), &json!(0));
+        // Nobody finds the person for `sales` any more, so the grounds are recorded for another purpose.
+        let grounds = "mutation($id: ID!) { createConsentEvent(input: {contactId: $id, purpose: \"sales\", state: \"objection_overridden\",
+            happenedAt: \"2026-04-20T10:00:00Z\", wording: \"a claim is being settled\"}) { id } }";
+        let dpo = app.actor("dpo").await;
+        let unseen = dpo.for_purpose("sales").send(grounds, json!({ "id": ada })).await;
+        assert_eq!(unseen.code(), "NOT_FOUND");
+        dpo.for_purpose("legal").send(grounds, json!({ "id": ada })).await.ok();
+        assert_eq!(sales.query(count).await.ok().data("/contacts/totalCount"), &json!(1));
+    }
+
     async fn nobody_gets_anything(app: TestApp) {
         let answer = app.nobody().query("{ companies { nodes { name } } }").await;
         assert_eq!(answer.code(), "UNAUTHENTICATED");

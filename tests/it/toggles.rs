@@ -128,7 +128,7 @@ on_both_databases! {
         app.contact("Ada", &[]).await;
         let recipient = async |name: &str, country: &str, more: &[(&str, Value)]| {
             let mut values = vec![("name", Value::text(name)), ("role", Value::text("processor")), ("country", Value::text(country)),
-                ("contract_until", Value::Date(30_000))];
+                ("contract_until", Value::Date(30_000)), ("purposes", Value::text("sales"))];
             values.extend(more.iter().cloned());
             app.create("recipient", &values).await
         };

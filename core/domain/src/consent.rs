@@ -41,6 +41,8 @@ pub enum EventKind {
     Withdrawn,
     /// An objection was lifted.
     ObjectionLifted,
+    /// The controller recorded compelling grounds that override it (Art. 21(1)).
+    ObjectionOverridden,
     /// The person objected (Art. 21).
     Objected,
 }
@@ -80,6 +82,8 @@ pub enum Status {
     Withdrawn,
     /// Objection: lifted.
     ObjectionLifted,
+    /// Objection: stands, overridden by compelling grounds on file.
+    ObjectionOverridden,
     /// Objection: stands.
     Objected,
 }
@@ -174,13 +178,14 @@ keys!(EventKind {
     Requested => "requested", Deferred => "deferred", Given => "given", Renewed => "renewed",
     Confirmed => "confirmed", Expired => "expired", Terminated => "terminated",
     Invalidated => "invalidated", Refused => "refused", Withdrawn => "withdrawn",
-    ObjectionLifted => "objection_lifted", Objected => "objected",
+    ObjectionLifted => "objection_lifted", ObjectionOverridden => "objection_overridden",
+    Objected => "objected",
 });
 keys!(Status {
     Given => "given", Renewed => "renewed", Requested => "requested", Deferred => "deferred",
     Expired => "expired", Terminated => "terminated", Invalidated => "invalidated",
     Refused => "refused", Withdrawn => "withdrawn", ObjectionLifted => "objection_lifted",
-    Objected => "objected",
+    ObjectionOverridden => "objection_overridden", Objected => "objected",
 });
 keys!(Track { Consent => "consent", Objection => "objection" });
 
@@ -189,7 +194,7 @@ impl EventKind {
     #[must_use]
     pub fn track(self) -> Track {
         match self {
-            Self::Objected | Self::ObjectionLifted => Track::Objection,
+            Self::Objected | Self::ObjectionOverridden | Self::ObjectionLifted => Track::Objection,
             _ => Track::Consent,
         }
     }
@@ -253,7 +258,12 @@ pub fn apply(state: Option<&ConsentState>, event: &Event) -> Result<ConsentState
         (EventKind::Refused, _) => enter(Status::Refused, false),
         (EventKind::Withdrawn, _) => enter(Status::Withdrawn, false),
         (EventKind::Objected, _) => enter(Status::Objected, false),
-        (EventKind::ObjectionLifted, _) if from == Some(Status::Objected) => enter(Status::ObjectionLifted, false),
+        (EventKind::ObjectionLifted, _) if matches!(from, Some(Status::Objected | Status::ObjectionOverridden)) => {
+            enter(Status::ObjectionLifted, false)
+        }
+        (EventKind::ObjectionOverridden, _) if from == Some(Status::Objected) => {
+            enter(Status::ObjectionOverridden, false)
+        }
         _ => refused,
     }
 }
@@ -293,9 +303,19 @@ pub fn effective<'a>(purpose: &str, channel: &str, states: &'a States) -> Option
 /// through whatever channel.
 #[must_use]
 pub fn objected(purpose: &str, states: &States) -> bool {
-    states.iter().any(|(key, state)| {
-        state.status == Status::Objected && (covers(&key.purpose, purpose) || covers(purpose, &key.purpose))
-    })
+    objections(purpose, states).next().is_some()
+}
+
+/// Whether objections to the purpose stand and compelling grounds are on file against each of them.
+#[must_use]
+pub fn overridden(purpose: &str, states: &States) -> bool {
+    objected(purpose, states) && objections(purpose, states).all(|status| status == Status::ObjectionOverridden)
+}
+
+fn objections<'a>(purpose: &'a str, states: &'a States) -> impl Iterator<Item = Status> + 'a {
+    let concerns = move |key: &Key| covers(&key.purpose, purpose) || covers(purpose, &key.purpose);
+    let stands = |status| matches!(status, Status::Objected | Status::ObjectionOverridden);
+    states.iter().filter(move |(key, state)| stands(state.status) && concerns(key)).map(|(_, state)| state.status)
 }
 
 /// Whether consent for the purpose stands through another channel only.

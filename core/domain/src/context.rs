@@ -1,6 +1,8 @@
 //! Who asks, for what, on whose behalf and when: a request's context, the only source of what a
 //! policy may know about it.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +29,7 @@ impl Actor {
 }
 
 /// A registered purpose as the request sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Purpose {
     /// Dotted key: `marketing.communications.email`.
     pub key: String,
@@ -39,6 +41,8 @@ pub struct Purpose {
     pub double_opt_in: bool,
     /// Months after which a consent is no longer relied on, if the DPO set any.
     pub consent_validity_months: Option<i32>,
+    /// Everything else in the register, by field name.
+    pub attributes: Vec<(String, Value)>,
 }
 
 /// A registered recipient on whose behalf the request is made.
@@ -50,6 +54,18 @@ pub struct Recipient {
     pub name: String,
     /// Everything else in the register, by field name.
     pub attributes: Vec<(String, Value)>,
+}
+
+/// Rows of a register that policies of the set declared: about purposes and recipients, never about
+/// people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisterTable {
+    /// The entity.
+    pub name: String,
+    /// Its fields.
+    pub columns: Vec<String>,
+    /// Its records, in a fixed order.
+    pub rows: Vec<Vec<Value>>,
 }
 
 /// What is being done.
@@ -92,6 +108,8 @@ pub struct Context {
     pub zone: Tz,
     /// The policy set that decides this unit of work.
     pub set_version: i64,
+    /// Registers that the set's policies declared, as of now.
+    pub registers: Arc<Vec<RegisterTable>>,
 }
 
 /// Context attributes that a plugin may declare, with their types. `plan` receives them and they
@@ -102,6 +120,20 @@ pub const ATTRIBUTES: &[(&str, Type)] = &[
     ("purpose.direct_marketing", Type::Boolean),
     ("purpose.double_opt_in", Type::Boolean),
     ("purpose.consent_validity_months", Type::Integer),
+    ("purpose.roles", Type::Text),
+    ("purpose.needed_categories", Type::Text),
+    ("purpose.nature", Type::Text),
+    ("purpose.balancing_test", Type::Text),
+    ("purpose.law_reference", Type::Text),
+    ("purpose.statistics", Type::Boolean),
+    ("purpose.safeguards", Type::Boolean),
+    ("purpose.automated_decision", Type::Boolean),
+    ("purpose.automated_ground", Type::Text),
+    ("purpose.special_condition", Type::Text),
+    ("purpose.offence_authority", Type::Text),
+    ("purpose.national_id_use", Type::Text),
+    ("purpose.valid_from", Type::Date),
+    ("purpose.valid_until", Type::Date),
     ("channel", Type::Text),
     ("actor.role", Type::Text),
     ("actor.country", Type::Text),
@@ -119,6 +151,10 @@ pub const ATTRIBUTES: &[(&str, Type)] = &[
     ("recipient.plaintext_needed", Type::Boolean),
     ("recipient.key_holder", Type::Text),
     ("recipient.occasional", Type::Boolean),
+    ("recipient.purposes", Type::Text),
+    ("recipient.own_basis", Type::Text),
+    ("recipient.arrangement_until", Type::Date),
+    ("recipient.hds", Type::Boolean),
 ];
 
 /// Context attributes that rules may use as terms: bound per request, never part of a cache key.

@@ -78,6 +78,13 @@ pub const FACTS: &[FactDef] = &[
         false,
         "An objection to the purpose, an ancestor or a descendant of it stands (Art. 21).",
     ),
+    fact(
+        "objection.overridden",
+        &["purpose"],
+        Type::Boolean,
+        false,
+        "Such objections stand, and compelling grounds are on file against each of them (Art. 21(1)).",
+    ),
 ];
 
 /// The definition of a fact.

@@ -1,7 +1,10 @@
 //! The registers of purposes and recipients, as a request needs them. They are about no person, so
 //! no policy narrows them; they are read with empty guards, here and nowhere else.
 
-use garant_domain::context::{Purpose, Recipient};
+use std::collections::BTreeSet;
+
+use garant_domain::catalog::Catalog;
+use garant_domain::context::{Purpose, Recipient, RegisterTable};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Guard, Guards, Order, Page, Query};
 use garant_domain::value::Value;
@@ -9,6 +12,7 @@ use garant_store::Store;
 
 use crate::auth::Caller;
 use crate::error::store_problem;
+use crate::published::PublishedSet;
 
 /// A purpose that a caller may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,24 +36,36 @@ const PURPOSE_FIELDS: &[&str] = &[
     "roles",
 ];
 
+/// More records than a register has that policies read whole; past it their rows would be cut, so the
+/// request is refused.
+const MAX_REGISTER: u32 = 10_000;
+
 /// More purposes than a tenant has; a register above it needs paging here.
 const MAX_PURPOSES: u32 = 1_000;
 
 /// The purposes that the caller's role may name, by key.
-pub(crate) async fn purposes(store: &Store, caller: &Caller) -> Result<Vec<PurposeInfo>, Problem> {
+pub(crate) async fn purposes(
+    store: &Store,
+    caller: &Caller,
+    attributes: &[String],
+) -> Result<Vec<PurposeInfo>, Problem> {
     let query = Query {
         entity: "purpose".to_owned(),
-        fields: PURPOSE_FIELDS.iter().map(|&field| field.to_owned()).collect(),
+        fields: PURPOSE_FIELDS.iter().map(|&field| field.to_owned()).chain(attributes.iter().cloned()).collect(),
         order: vec![Order { field: "key".to_owned(), descending: false, nulls_first: false }],
         page: Page { limit: MAX_PURPOSES, ..Page::default() },
         ..Query::default()
     };
     let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
     let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
-    Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, &caller.actor.role)).collect())
+    Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, attributes, &caller.actor.role)).collect())
 }
 
-fn purpose(values: Vec<Value>, role: &str) -> Option<PurposeInfo> {
+fn purpose(mut values: Vec<Value>, attributes: &[String], role: &str) -> Option<PurposeInfo> {
+    if values.len() != PURPOSE_FIELDS.len() + attributes.len() {
+        return None;
+    }
+    let attributes = attributes.iter().cloned().zip(values.split_off(PURPOSE_FIELDS.len())).collect();
     let [key, legal_basis, direct_marketing, double_opt_in, validity, label_en, label_fr, roles]: [Value; 8] =
         values.try_into().ok()?;
     let text = |value: Value| match value {
@@ -69,6 +85,7 @@ fn purpose(values: Vec<Value>, role: &str) -> Option<PurposeInfo> {
                 Value::Integer(months) => i32::try_from(months).ok(),
                 _ => None,
             },
+            attributes,
         },
         label_en: text(label_en),
         label_fr: text(label_fr),
@@ -122,4 +139,42 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
     let name = attributes.iter().find(|(field, _)| field == "name");
     let name = name.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_owned();
     Ok(Some(Recipient { id: id.clone(), name, attributes }))
+}
+
+/// The registers that policies of the set declared, whole: about purposes and recipients, so no guard
+/// narrows them.
+///
+/// # Errors
+///
+/// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
+pub(crate) async fn tables(
+    store: &Store,
+    catalog: &Catalog,
+    tenant: &str,
+    set: &PublishedSet,
+) -> Result<Vec<RegisterTable>, Problem> {
+    let declared: BTreeSet<&String> = set.asked().flat_map(|policy| &policy.plugin.manifest().references).collect();
+    let mut tables = Vec::new();
+    for name in declared {
+        let Some(entity) = catalog.entity(name).filter(|entity| !entity.needs_purpose()) else { continue };
+        let query = Query {
+            entity: name.clone(),
+            fields: entity.fields.iter().map(|field| field.name.clone()).collect(),
+            order: vec![Order { field: "id".to_owned(), descending: false, nulls_first: false }],
+            page: Page { limit: MAX_REGISTER, ..Page::default() },
+            ..Query::default()
+        };
+        // References lead to other registers, which are as open.
+        let targets = entity.fields.iter().filter_map(|field| field.target());
+        let guards: Guards =
+            targets.chain([name.as_str()]).map(|entity| (entity.to_owned(), Guard::default())).collect();
+        let found = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
+        if found.more {
+            return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("The register `{name}` is too large")));
+        }
+        let columns = std::iter::once("id".to_owned()).chain(query.fields).collect();
+        let rows = found.rows.into_iter().map(|row| std::iter::once(Value::text(row.id)).chain(row.values).collect());
+        tables.push(RegisterTable { name: name.clone(), columns, rows: rows.collect() });
+    }
+    Ok(tables)
 }

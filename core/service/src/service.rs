@@ -80,6 +80,7 @@ pub struct Service {
     pub(crate) sealer: Sealer,
     pub(crate) publisher: Publisher,
     pub(crate) recipient_fields: Vec<String>,
+    pub(crate) purpose_fields: Vec<String>,
 }
 
 impl Service {
@@ -91,16 +92,10 @@ impl Service {
     pub async fn open(config: ServiceConfig) -> Result<Arc<Self>, OpenError> {
         let references = References::load(config.reference_dir.as_deref())?;
         let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&config.catalog));
-        // The register's fields that policies may see, and the name for people.
+        // The registers' fields that policies may see, and the recipient's name for people.
         let mut recipient_fields = vec!["name".to_owned()];
-        let recipient = config.catalog.entity("recipient");
-        recipient_fields.extend(
-            ATTRIBUTES
-                .iter()
-                .filter_map(|(name, _)| name.strip_prefix("recipient."))
-                .filter(|field| recipient.is_some_and(|entity| entity.field(field).is_some()))
-                .map(str::to_owned),
-        );
+        recipient_fields.extend(visible_fields(&config.catalog, "recipient"));
+        let purpose_fields = visible_fields(&config.catalog, "purpose");
         let service = Arc::new(Self {
             store: config.store,
             engine: config.engine,
@@ -112,6 +107,7 @@ impl Service {
             sealer: Sealer::new(&config.secret),
             publisher,
             recipient_fields,
+            purpose_fields,
         });
         let started = service.start_tenant(&config.shipped).await;
         started.map_err(|problem| OpenError::Policies { tenant: service.tenant.clone(), problem })?;
@@ -157,7 +153,7 @@ impl Service {
     ///
     /// `INTERNAL` when the store fails.
     pub async fn purposes_for(&self, caller: &Caller) -> Result<Vec<PurposeInfo>, Problem> {
-        register::purposes(&self.store, caller).await
+        register::purposes(&self.store, caller, &self.purpose_fields).await
     }
 
     /// Begins a unit of work: its first statement reads the version of the policy set that decides.
@@ -178,4 +174,11 @@ impl Service {
         self.store.ping().await.map_err(store_problem)?;
         self.publisher.current(&self.tenant).await.map(|_| ())
     }
+}
+
+/// The fields of a register that are context attributes.
+fn visible_fields(catalog: &Catalog, entity: &str) -> Vec<String> {
+    let register = catalog.entity(entity);
+    let fields = ATTRIBUTES.iter().filter_map(|(name, _)| name.strip_prefix(entity)?.strip_prefix('.'));
+    fields.filter(|field| register.is_some_and(|register| register.field(field).is_some())).map(str::to_owned).collect()
 }

@@ -75,9 +75,10 @@ impl Unit {
         if keys.is_empty() {
             keys.extend(caller.default_purpose.clone());
         }
-        let available = register::purposes(&service.store, caller).await?;
+        let available = register::purposes(&service.store, caller, &service.purpose_fields).await?;
         let purposes = register::named(&available, &keys)?;
         let recipient = register::recipient(&service.store, caller, &service.recipient_fields).await?;
+        let registers = register::tables(&service.store, &service.catalog, &caller.tenant, &set).await?;
         let context = Context {
             tenant: caller.tenant.clone(),
             actor: caller.actor.clone(),
@@ -87,6 +88,7 @@ impl Unit {
             now: service.clock.now(),
             zone: service.zone,
             set_version: set.version,
+            registers: Arc::new(registers),
         };
         let report = Report { set_version: set.version, ..Report::default() };
         Ok(Self {

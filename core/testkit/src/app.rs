@@ -20,6 +20,14 @@ pub const TENANT: &str = "test";
 /// The instant at which tests begin, unless they move the clock.
 pub const START: &str = "2026-05-01T10:00:00Z";
 
+/// What sales and counsel work with: everything of a person but special categories.
+const SALES_NEEDS: &str = "user.name user.contact user.job_title user.workplace user.account user.behavior \
+    user.content user.unique_id user.privacy_preferences";
+
+/// What marketing works with.
+const MARKETING_NEEDS: &str = "user.name user.contact user.job_title user.workplace user.account user.unique_id \
+    user.behavior user.privacy_preferences user.content";
+
 /// One engine for all tests of the binary: plugins are compiled once.
 static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(Limits::standard()).expect("an engine"));
 
@@ -138,7 +146,7 @@ impl TestApp {
             recipient: None,
             default_purpose: None,
         };
-        let register = ["purpose", "recipient"].contains(&entity);
+        let register = ["purpose", "compatibility_assessment", "recipient"].contains(&entity);
         let purposes = if register { vec![] } else { vec!["sales".to_owned()] };
         let unit = self.service.begin(&caller, UnitRequest { purposes, channel: None }).await.expect("a unit");
         let input: Input = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
@@ -177,14 +185,17 @@ impl TestApp {
         .await
     }
 
+    /// Purposes with what they need, and the assessments that let data collected for sales serve them.
     async fn register(&self) {
-        for (key, basis, direct_marketing, roles) in [
-            ("sales", "A6-1-f", false, "sales dpo"),
-            ("marketing", "A6-1-a", true, "marketing dpo"),
-            ("marketing.communications.email", "A6-1-a", true, "marketing dpo"),
-            ("accounting", "A6-1-c", false, "accountant dpo"),
-            ("legal", "A6-1-f", false, "counsel dpo"),
+        for (key, basis, direct_marketing, roles, needed) in [
+            ("sales", "A6-1-f", false, "sales dpo", SALES_NEEDS),
+            ("marketing", "A6-1-a", true, "marketing dpo", MARKETING_NEEDS),
+            ("marketing.communications.email", "A6-1-a", true, "marketing dpo", MARKETING_NEEDS),
+            ("accounting", "A6-1-c", false, "accountant dpo", "user.name user.contact user.account user.unique_id"),
+            ("legal", "A6-1-f", false, "counsel dpo", SALES_NEEDS),
         ] {
+            let interest = if basis == "A6-1-f" { "passed" } else { "none" };
+            let law = if basis == "A6-1-c" { Value::text("C. com. L123-22") } else { Value::Null };
             self.create(
                 "purpose",
                 &[
@@ -193,6 +204,23 @@ impl TestApp {
                     ("legal_basis", Value::text(basis)),
                     ("direct_marketing", Value::Boolean(direct_marketing)),
                     ("roles", Value::text(roles)),
+                    ("needed_categories", Value::text(needed)),
+                    ("balancing_test", Value::text(interest)),
+                    ("law_reference", law),
+                ],
+            )
+            .await;
+        }
+        for target in ["marketing", "legal"] {
+            self.create(
+                "compatibility_assessment",
+                &[
+                    ("source_purpose", Value::text("sales")),
+                    ("target_purpose", Value::text(target)),
+                    ("status", Value::text("approved")),
+                    // 2030-01-01, past every test.
+                    ("valid_until", Value::Date(21_915)),
+                    ("reasoning", Value::text("The person expects it; no special categories; can object")),
                 ],
             )
             .await;

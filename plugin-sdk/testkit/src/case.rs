@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use garant_domain::catalog::{Catalog, Entity, Field};
+use garant_domain::context::RegisterTable;
 use garant_domain::value::{Type, Value};
 use serde::Deserialize;
 
@@ -40,6 +41,9 @@ pub struct Case {
     /// Context attributes beyond those of `context`: `"recipient.country" = "US"`.
     #[serde(default)]
     attributes: BTreeMap<String, toml::Value>,
+    /// Records of registers that the plugin declared, by entity.
+    #[serde(default)]
+    registers: BTreeMap<String, Vec<BTreeMap<String, toml::Value>>>,
     /// Settings that differ from the defaults.
     #[serde(default)]
     pub settings: BTreeMap<String, toml::Value>,
@@ -204,6 +208,36 @@ impl Case {
             "channel" => text(&context.channel),
             "recipient.present" => Value::Boolean(self.attributes.keys().any(|key| key.starts_with("recipient."))),
             _ => Value::Null,
+        })
+    }
+
+    /// The rows of a register, with the columns that the host gives.
+    ///
+    /// # Errors
+    /// When the file names a field that the register lacks, or a value of another type.
+    pub fn register(&self, register: &Entity) -> Result<RegisterTable, String> {
+        let columns: Vec<&Field> = register.fields.iter().collect();
+        let mut rows = vec![];
+        for (index, record) in self.registers.get(&register.name).into_iter().flatten().enumerate() {
+            if let Some(name) = record.keys().find(|name| *name != "id" && register.field(name).is_none()) {
+                return Err(format!("{} has no field `{name}`", register.name));
+            }
+            let id = record.get("id").and_then(toml::Value::as_str).map_or_else(|| index.to_string(), str::to_owned);
+            let cell = |field: &&Field| match (record.get(&field.name), &field.default) {
+                (Some(value), _) => {
+                    typed(&format!("registers.{}.{}", register.name, field.name), field.value_type(), value)
+                }
+                (None, Some(default)) => field.parse(default).map_err(|error| error.to_string()),
+                (None, None) => Ok(Value::Null),
+            };
+            let cells = columns.iter().map(cell).collect::<Result<Vec<_>, _>>()?;
+            rows.push(std::iter::once(Value::text(id)).chain(cells).collect());
+        }
+        let names = columns.iter().map(|field| field.name.clone());
+        Ok(RegisterTable {
+            name: register.name.clone(),
+            columns: std::iter::once("id".to_owned()).chain(names).collect(),
+            rows,
         })
     }
 

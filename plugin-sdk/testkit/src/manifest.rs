@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use garant_domain::catalog::Catalog;
 use garant_domain::context::{ATTRIBUTES, BOUND_ATTRIBUTES};
 use garant_domain::fact;
 use garant_plugin_sdk::Policy;
@@ -42,9 +43,18 @@ pub fn check_manifest<P: Policy>() -> Vec<String> {
     for key in attributes.chain(manifest.bound_attributes.iter().filter(unknown(BOUND_ATTRIBUTES))) {
         wrong.push(format!("there is no context attribute `{key}`"));
     }
-    wrong.extend(manifest.references.iter().filter_map(|name| Reference::embedded(name).err()));
+    wrong.extend(manifest.references.iter().filter_map(|name| reference(name).err()));
     wrong.extend(settings::<P>(&manifest.settings_schema));
     wrong
+}
+
+/// A declared table is one that ships with the server, or a register of the catalogue.
+fn reference(name: &str) -> Result<(), String> {
+    let catalog = Catalog::standard().map_err(|error| error.to_string())?;
+    if catalog.entity(name).is_some_and(|entity| !entity.needs_purpose()) {
+        return Ok(());
+    }
+    Reference::embedded(name).map(|_| ())
 }
 
 fn texts(manifest: &wit::Manifest) -> Vec<String> {

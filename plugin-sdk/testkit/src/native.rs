@@ -88,7 +88,13 @@ impl<P: Policy> Native<P> {
 
     fn references(&self, case: &Case) -> Result<Vec<wit::ReferenceTable>, String> {
         let now = case.now()?;
+        let catalog = Catalog::standard().map_err(|error| error.to_string())?;
         let table = |name: &String| {
+            if let Some(register) = catalog.entity(name) {
+                let table = case.register(register)?;
+                let rows = table.rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect());
+                return Ok(wit::ReferenceTable { name: table.name, columns: table.columns, rows: rows.collect() });
+            }
             let table = Reference::embedded(name)?;
             let rows = table.valid_at(now, case.zone()?)?;
             let rows = rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect()).collect();

@@ -2,8 +2,8 @@
 
 use garant_plugin_sdk::prelude::*;
 
+use crate::Consent;
 use crate::evidence::Evidence;
-use crate::{Consent, covers};
 
 /// One way to reach a person, for the purpose of the request.
 pub(crate) struct Channel {

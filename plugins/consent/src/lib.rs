@@ -185,9 +185,4 @@ impl Request<'_> {
     }
 }
 
-/// Whether a dotted key equals another or is an ancestor of it.
-fn covers(ancestor: &str, key: &str) -> bool {
-    key.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 export_policy!(Consent);

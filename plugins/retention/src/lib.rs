@@ -183,9 +183,4 @@ fn kind() -> Term {
     fact("subject.kind", [])
 }
 
-/// Whether a dotted key equals another or is an ancestor of it.
-fn covers(ancestor: &str, key: &str) -> bool {
-    key.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
 export_policy!(Retention);

@@ -3,7 +3,7 @@
 
 use garant_plugin_sdk::prelude::*;
 
-use crate::{Retention, covers};
+use crate::Retention;
 
 const CHANNELS: [&str; 5] = ["any", "email", "sms", "call", "post"];
 

@@ -13,6 +13,7 @@ const STANDARD: &[(&str, &str)] = &[
     ("deal", include_str!("../../catalog/deal.toml")),
     ("activity", include_str!("../../catalog/activity.toml")),
     ("purpose", include_str!("../../catalog/purpose.toml")),
+    ("compatibility_assessment", include_str!("../../catalog/compatibility_assessment.toml")),
     ("recipient", include_str!("../../catalog/recipient.toml")),
     ("consent_event", include_str!("../../catalog/consent_event.toml")),
 ];

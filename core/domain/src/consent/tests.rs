@@ -80,7 +80,7 @@ fn the_transition_table() {
                 Some(S::Invalidated) => &[E::Given, E::Invalidated],
                 Some(S::Refused) => &[E::Refused],
                 Some(S::Withdrawn) => &[E::Withdrawn],
-                Some(S::Objected | S::ObjectionLifted) => unreachable!("another track"),
+                Some(S::Objected | S::ObjectionOverridden | S::ObjectionLifted) => unreachable!("another track"),
             };
             assert_eq!(after(way), from);
             assert_eq!(after(&[way, &[kind]].concat()), to, "{kind} after {from:?}");
@@ -96,6 +96,24 @@ fn an_event_that_cannot_follow_is_an_error_for_writers() {
     let error = apply(Some(&withdrawn), &event(EventKind::Confirmed, "p", "email", 2)).unwrap_err();
     assert_eq!(error.to_string(), "confirmed cannot follow withdrawn");
     assert!(apply(None, &event(EventKind::ObjectionLifted, "p", "any", 1)).is_err());
+}
+
+#[test]
+fn compelling_grounds_override_the_objections_that_they_answer() {
+    let (objected, overridden) = (EventKind::Objected, EventKind::ObjectionOverridden);
+    let states = |events: &[(EventKind, &str)]| {
+        let events: Vec<Event> =
+            (1..).zip(events).map(|(at, (kind, purpose))| event(*kind, purpose, "any", at)).collect();
+        let states = fold(&events, i64::MAX);
+        (super::objected("p", &states), super::overridden("p", &states))
+    };
+    assert_eq!(states(&[]), (false, false));
+    assert_eq!(states(&[(overridden, "p")]), (false, false), "there was nothing to override");
+    assert_eq!(states(&[(objected, "p")]), (true, false));
+    assert_eq!(states(&[(objected, "p"), (overridden, "p")]), (true, true));
+    assert_eq!(states(&[(objected, "p"), (overridden, "p"), (objected, "p")]), (true, false), "a new objection");
+    assert_eq!(states(&[(objected, "p"), (objected, "p.q"), (overridden, "p")]), (true, false), "one is unanswered");
+    assert_eq!(states(&[(objected, "p"), (overridden, "p"), (EventKind::ObjectionLifted, "p")]), (false, false));
 }
 
 #[test]

@@ -35,6 +35,7 @@ macro_rules! step {
 
 const STEPS: &[Step] = &[
     step!("purposes", "dpo", &[]),
+    step!("assessments", "dpo", &[]),
     step!("recipients", "dpo", &[]),
     step!("companies", "sales", &[]),
     step!("contacts", "sales", &["sales"]),

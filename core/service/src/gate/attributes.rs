@@ -27,6 +27,11 @@ fn value(context: &Context, purpose: Option<&Purpose>, name: &str) -> Value {
         ("purpose.consent_validity_months", Some(purpose)) => {
             purpose.consent_validity_months.map_or(Value::Null, |months| Value::Integer(months.into()))
         }
+        (name, Some(purpose)) if name.starts_with("purpose.") => {
+            let field = name.strip_prefix("purpose.").unwrap_or_default();
+            let found = purpose.attributes.iter().find(|(known, _)| known == field);
+            found.map_or(Value::Null, |(_, value)| value.clone())
+        }
         ("channel", _) => text(&context.channel),
         ("actor.role", _) => Value::text(context.actor.role.clone()),
         ("actor.country", _) => text(&context.actor.country),

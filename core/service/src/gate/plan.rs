@@ -15,6 +15,7 @@ use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
 use super::attributes;
 use crate::error::plugin_problem;
 use crate::published::{ActivePolicy, PublishedSet};
+use crate::register;
 use crate::service::Service;
 
 /// Rules of every policy for one entity, bound to the request, with their reasons.
@@ -107,11 +108,12 @@ fn references(
         .unwrap_or_default();
     let declared = policy.plugin.manifest().references.iter();
     declared
-        .map(|name| {
-            service
+        .map(|name| match context.registers.iter().find(|table| table.name == *name) {
+            Some(table) => ReferenceTable::new(name, table.columns.clone(), table.rows.clone()).map(Arc::new),
+            None => service
                 .references
                 .as_of(name, day)
-                .ok_or_else(|| PluginError::BadRequest { detail: format!("there is no reference table `{name}`") })
+                .ok_or_else(|| PluginError::BadRequest { detail: format!("there is no reference table `{name}`") }),
         })
         .collect()
 }
@@ -154,6 +156,7 @@ fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>)
 ///
 /// `POLICY_UNAVAILABLE` naming the policy.
 pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -> Result<(), Problem> {
+    let registers = register::tables(&service.store, &service.catalog, tenant, set).await?;
     let context = Context {
         tenant: tenant.to_owned(),
         actor: Actor { id: "proof".to_owned(), role: "dpo".to_owned(), country: None },
@@ -163,6 +166,7 @@ pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -
         now: service.clock.now(),
         zone: service.zone,
         set_version: set.version,
+        registers: Arc::new(registers),
     };
     // Switched-off policies are proved too: what is in the set must be fit to be switched on.
     for policy in &set.policies {
@@ -176,8 +180,7 @@ pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -
                         key: "proof".to_owned(),
                         legal_basis: basis.to_owned(),
                         direct_marketing: basis == "A6-1-a",
-                        double_opt_in: false,
-                        consent_validity_months: None,
+                        ..Purpose::default()
                     };
                     plan(service, policy, &context, Some(&purpose), entity, hook)
                         .await

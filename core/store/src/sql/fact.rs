@@ -12,6 +12,8 @@ use crate::error::StoreError;
 
 /// States that permit processing.
 const VALID: [&str; 2] = ["given", "renewed"];
+/// States in which an objection stands, overridden or not.
+const STANDING: [&str; 2] = ["objected", "objection_overridden"];
 
 impl<'a> Compiler<'a> {
     /// A fact about the person `subject`, whose record is in `person`. `table` is where the statement
@@ -49,7 +51,11 @@ impl<'a> Compiler<'a> {
             }
             ("consent.method", [purpose, channel]) => self.latest(subject, purpose, channel, "method", text("")),
             ("consent.other_channel", [purpose, channel]) => self.other_channel(subject, purpose, channel),
-            ("objection.active", [purpose]) => self.objection(subject, purpose),
+            ("objection.active", [purpose]) => self.objection(subject, purpose, &STANDING),
+            ("objection.overridden", [purpose]) => all(vec![
+                self.objection(subject.clone(), purpose, &STANDING),
+                self.objection(subject, purpose, &["objected"]).not(),
+            ]),
             (name, []) if name.starts_with("subject.") => {
                 let other = self.table(person);
                 let mut select = self.select_raw(&other);
@@ -121,8 +127,8 @@ impl<'a> Compiler<'a> {
         all(vec![Expr::exists(elsewhere), here.is_not_in(list(VALID))])
     }
 
-    /// An objection to the purpose, an ancestor or a descendant stands.
-    fn objection(&self, subject: Expr, purpose: &str) -> Expr {
+    /// An objection to the purpose, an ancestor or a descendant is in one of these states.
+    fn objection(&self, subject: Expr, purpose: &str, states: &[&str]) -> Expr {
         let alias = self.fresh_alias();
         let mut select = self.states(&alias, subject, "objection");
         let of = || state(&alias, "purpose");
@@ -130,7 +136,7 @@ impl<'a> Compiler<'a> {
         let descendant = of().gte(format!("{purpose}.")).and(of().lt(format!("{purpose}/")));
         select
             .expr(Expr::val(1i64))
-            .and_where(state(&alias, "status").eq("objected"))
+            .and_where(state(&alias, "status").is_in(list(states.iter().copied())))
             .and_where(any(vec![of().is_in(list(ancestors(purpose))), descendant]));
         Expr::exists(select)
     }

@@ -1,6 +1,6 @@
 //! Facts as the domain has them, to hold the SQL against.
 
-use garant_domain::consent::{States, effective, objected, other_channel};
+use garant_domain::consent::{States, effective, objected, other_channel, overridden};
 use garant_domain::rule::FactCall;
 use garant_domain::value::Value;
 
@@ -29,6 +29,7 @@ pub fn consent_fact(name: &str, purpose: &str, channel: &str, states: &States) -
         "consent.method" => t(state.map_or("", |state| state.method.as_str())),
         "consent.other_channel" => Value::Boolean(other_channel(purpose, channel, states)),
         "objection.active" => Value::Boolean(objected(purpose, states)),
+        "objection.overridden" => Value::Boolean(overridden(purpose, states)),
         other => panic!("{other} is no fact of consent"),
     }
 }

@@ -20,11 +20,12 @@ use crate::support::*;
 const TEXTS: [&str; 12] = ["", ".", "a", "A", "a.b", "a.b.c", "ab", "a%", "é", "FR", "given", "none"];
 const PURPOSES: [&str; 3] = ["marketing", "marketing.email", "profiling"];
 const CHANNELS: [&str; 3] = ["any", "email", "sms"];
-const KINDS: [EventKind; 6] = [
+const KINDS: [EventKind; 7] = [
     EventKind::Given,
     EventKind::Withdrawn,
     EventKind::Renewed,
     EventKind::Objected,
+    EventKind::ObjectionOverridden,
     EventKind::Confirmed,
     EventKind::Requested,
 ];
@@ -98,8 +99,10 @@ fn operand(entity: &'static str, ty: Type) -> BoxedStrategy<Operand> {
         ways.push(call.boxed());
     }
     if ty == Type::Boolean {
-        let call = proptest::sample::select(&PURPOSES[..]).prop_map(|purpose| {
-            Operand::Fact(FactCall { name: "objection.active".to_owned(), args: vec![purpose.to_owned()] })
+        let names = proptest::sample::select(vec!["objection.active", "objection.overridden"]);
+        let call = (names, proptest::sample::select(&PURPOSES[..]));
+        let call = call.prop_map(|(name, purpose)| {
+            Operand::Fact(FactCall { name: name.to_owned(), args: vec![purpose.to_owned()] })
         });
         ways.push(call.boxed());
     }

@@ -43,7 +43,10 @@ fn flaw(result: Result<Catalog, CatalogError>) -> (String, Flaw) {
 fn the_standard_catalogue_holds_together() {
     let catalog = standard();
     let names: Vec<&str> = catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
-    assert_eq!(names, ["company", "contact", "deal", "activity", "purpose", "recipient", "consent_event"]);
+    assert_eq!(
+        names,
+        ["company", "contact", "deal", "activity", "purpose", "compatibility_assessment", "recipient", "consent_event"]
+    );
     assert_eq!(catalog.entity("deal").unwrap().subject, SubjectPath::Via("contact_id".to_owned()));
     assert!(catalog.entity("contact").unwrap().needs_purpose());
     assert!(!catalog.entity("company").unwrap().needs_purpose());
