@@ -8,6 +8,7 @@ mod export;
 mod graphql;
 mod import;
 mod leaks;
+mod metrics;
 mod purpose;
 mod records;
 mod toggles;

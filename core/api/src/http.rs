@@ -6,6 +6,7 @@ mod headers;
 mod report;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
@@ -20,6 +21,7 @@ use garant_service::{Caller, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
+use crate::metrics;
 use crate::operation::{Locale, Operation};
 use crate::router::App;
 use crate::variables;
@@ -42,7 +44,14 @@ pub async fn graphql(
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResponse {
     let locale = headers::locale(&headers);
-    match answer(app, &headers, body, locale).await {
+    let (started, requests) = (Instant::now(), Arc::clone(&app.requests));
+    let answered = answer(app, &headers, body, locale).await;
+    let code = match &answered {
+        Ok(response) => metrics::code_of(response),
+        Err((_, problem)) => metrics::code_name(problem.code),
+    };
+    requests.note(&code, started.elapsed());
+    match answered {
         Ok(response) => match serde_json::to_string(&response) {
             Ok(body) => json(StatusCode::OK, body),
             Err(error) => {

@@ -9,11 +9,12 @@ mod error;
 mod http;
 mod limits;
 mod load;
+mod metrics;
 mod operation;
 mod router;
 mod schema;
 mod variables;
 
 pub use config::ApiConfig;
-pub use router::router;
+pub use router::{Routers, router, routers};
 pub use schema::{SchemaError, sdl};

@@ -1,4 +1,4 @@
-//! The HTTP router: `/graphql`, `/export`, `/health`, `/ready`.
+//! The HTTP routers: `/graphql`, `/export`, `/health`, `/ready` for everybody, `/metrics` for the operator.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -17,6 +17,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::ApiConfig;
 use crate::http::{export, graphql, refuse};
+use crate::metrics::{self, Requests};
 use crate::operation::Locale;
 use crate::schema::model::Model;
 use crate::schema::{self, SchemaError};
@@ -33,6 +34,16 @@ pub struct App {
     pub connections: HashSet<String>,
     /// Limits.
     pub config: ApiConfig,
+    /// Counted for the operator.
+    pub requests: Arc<Requests>,
+}
+
+/// What a server listens with.
+pub struct Routers {
+    /// For clients.
+    pub api: Router,
+    /// `/metrics`, without a token: for an address that only the operator reaches.
+    pub metrics: Router,
 }
 
 /// The router over a service.
@@ -40,13 +51,23 @@ pub struct App {
 /// # Errors
 /// The service's catalogue cannot be a schema.
 pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, SchemaError> {
+    Ok(routers(service, config)?.api)
+}
+
+/// The clients' router and the operator's.
+///
+/// # Errors
+/// As [`router`].
+pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, SchemaError> {
     let model = Arc::new(Model::new(service.catalog())?);
     let schema = schema::build(&model)?;
     let connections = model.connections();
-    let app = Arc::new(App { service, schema, model, connections, config });
+    let requests = Arc::new(Requests::default());
+    let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
+    let app = Arc::new(App { service, schema, model, connections, config, requests });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(Router::new()
+    let api = Router::new()
         .route("/graphql", post(graphql).fallback(wrong_method))
         .route("/export", post(export).fallback(wrong_method))
         .route("/health", get(health))
@@ -55,7 +76,8 @@ pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, Schema
         .layer(DefaultBodyLimit::max(config.max_body_bytes))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(no_store)
-        .with_state(app))
+        .with_state(app);
+    Ok(Routers { api, metrics })
 }
 
 async fn health() -> &'static str {

@@ -1,7 +1,8 @@
 //! The engine: wasmtime, its ticker, the threads and the caches, built together or not at all.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -29,6 +30,7 @@ pub struct Engine {
     compiled: moka::sync::Cache<String, Arc<Compiled>>,
     plans: PlanCache,
     calls: AtomicU64,
+    failures: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 /// What the sandbox has done since it started.
@@ -65,6 +67,7 @@ impl Engine {
             plans: PlanCache::new(limits.cached_nodes),
             limits: Arc::new(limits),
             calls: AtomicU64::new(0),
+            failures: Mutex::default(),
         }))
     }
 
@@ -81,6 +84,21 @@ impl Engine {
         let running = self.wasm.pooling_allocator_metrics().map_or(0, |pool| pool.component_instances());
         let cached_plans = self.plans.len();
         EngineStats { plan_hits, plan_misses, cached_plans, calls: self.calls.load(Ordering::Relaxed), running }
+    }
+
+    /// Calls of plugins that gave no decision since the start, by code.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(&'static str, u64)> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.iter().map(|(code, count)| (*code, *count)).collect()
+    }
+
+    /// Counts a failure.
+    pub(crate) fn failed<T>(&self, result: Result<T, PluginError>) -> Result<T, PluginError> {
+        if let Err(error) = &result {
+            *self.failures.lock().unwrap_or_else(PoisonError::into_inner).entry(error.code()).or_default() += 1;
+        }
+        result
     }
 
     pub(crate) fn plans(&self) -> &PlanCache {
@@ -106,7 +124,7 @@ impl Engine {
         job: impl FnOnce() -> Result<T, PluginError> + Send + 'static,
     ) -> Result<T, PluginError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.pool.run(own, self.limits.wait, job).await
+        self.failed(self.pool.run(own, self.limits.wait, job).await)
     }
 
     /// Compiles, on the same threads: it is work for one core, and half of them stay free of it.
@@ -115,7 +133,8 @@ impl Engine {
         &self,
         job: impl FnOnce() -> Result<T, PluginError> + Send + 'static,
     ) -> Result<T, PluginError> {
-        self.pool.run(&self.loading, self.limits.wait + 10 * self.limits.setup_deadline, job).await
+        let wait = self.limits.wait + 10 * self.limits.setup_deadline;
+        self.failed(self.pool.run(&self.loading, wait, job).await)
     }
 }
 

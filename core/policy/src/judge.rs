@@ -79,7 +79,7 @@ impl Plugin {
                     .map_err(|_| PluginError::PluginSaid { message: "it could not judge these records".to_owned() })
             })
             .await?;
-        verdicts_hold(&verdicts, rows, request.verdicts.len())?;
+        self.engine.failed(verdicts_hold(&verdicts, rows, request.verdicts.len()))?;
         Ok(verdicts)
     }
 }

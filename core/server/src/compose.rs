@@ -18,8 +18,10 @@ use crate::{secret, shipped_plugins};
 pub struct App {
     /// Use cases.
     pub service: Arc<Service>,
-    /// HTTP.
+    /// HTTP for clients.
     pub router: axum::Router,
+    /// HTTP for the operator.
+    pub metrics: axum::Router,
     /// The secret of this installation.
     pub secret: [u8; 32],
 }
@@ -46,8 +48,8 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
     })
     .await
     .context("the service cannot be started")?;
-    let router = garant_api::router(Arc::clone(&service), api(&config.server)).context("the API cannot be made")?;
-    Ok(App { service, router, secret })
+    let routers = garant_api::routers(Arc::clone(&service), api(&config.server)).context("the API cannot be made")?;
+    Ok(App { service, router: routers.api, metrics: routers.metrics, secret })
 }
 
 /// Opens the database alone, for commands that need no policy.

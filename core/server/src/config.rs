@@ -43,6 +43,8 @@ pub struct Config {
 pub struct Server {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Address and port of `/metrics`; none without it.
+    pub metrics_listen: Option<SocketAddr>,
     /// Largest request body.
     pub max_body_bytes: usize,
     /// Longest query text.
@@ -146,6 +148,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            metrics_listen: None,
             max_body_bytes: 1 << 20,
             max_query_bytes: 64 << 10,
             max_depth: 16,

@@ -17,10 +17,20 @@ use crate::compose::App;
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let taken = || {
         format!(
-            "{address} cannot be listened on; another program may have it, so give another with `server.listen` or --listen"
+            "{address} cannot be listened on; another program may have it, so give another with `server.listen`, `server.metrics_listen` or --listen"
         )
     };
     TcpListener::bind(address).await.with_context(taken)
+}
+
+/// Answers `/metrics` by the side, until the process ends: a scrape needs no draining.
+pub fn serve_metrics(app: &App, listener: TcpListener) {
+    let router = app.metrics.clone();
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(error = &error as &dyn std::error::Error, "/metrics is answered no more");
+        }
+    });
 }
 
 /// Answers until the process is told to stop.

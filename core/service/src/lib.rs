@@ -5,6 +5,7 @@
 
 mod admin;
 mod auth;
+mod counters;
 mod error;
 mod export;
 mod gate;
@@ -20,6 +21,7 @@ mod unit;
 
 pub use admin::{PolicyNeeds, PolicyView};
 pub use auth::{Caller, token_hash};
+pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
 pub use input::{Input, MAX_TEXT_BYTES};

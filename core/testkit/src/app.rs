@@ -49,6 +49,8 @@ pub struct TestApp {
     pub service: Arc<Service>,
     /// The real router.
     pub router: Router,
+    /// The operator's router.
+    pub metrics: Router,
     /// The clock.
     pub clock: Arc<FixedClock>,
     /// Where the database is.
@@ -84,8 +86,8 @@ impl TestApp {
         let database = TestDatabase::create(backend).await;
         let clock = Arc::new(FixedClock::at(instant(START)));
         let (store, service) = open(&database, &clock, plugins, engine).await;
-        let router = garant_api::router(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
-        let app = Self { store, service, router, clock, database };
+        let routers = garant_api::routers(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
+        let app = Self { store, service, router: routers.api, metrics: routers.metrics, clock, database };
         app.register().await;
         app
     }

@@ -12,6 +12,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "File with 32 random bytes in hex that seal cursors and key hashes; made (mode 0600) when missing. All server processes of one database need the same.",
     ),
     ("server.listen", "Address and port; port 0 takes a free one."),
+    (
+        "server.metrics_listen",
+        "Address and port where `/metrics` is answered in Prometheus' format, without a token: one that only the operator reaches, such as 127.0.0.1:9464. It tells counts and durations, nothing about people.",
+    ),
     ("server.max_body_bytes", "Largest request body."),
     ("server.max_query_bytes", "Longest query text inside the body."),
     ("server.max_depth", "Deepest nesting of a query."),
@@ -90,8 +94,8 @@ mod tests {
                 _ => vec![name.clone()],
             })
             .collect();
-        // An absent value is not serialised; this is the key without a default.
-        keys.push("policy.reference_dir".to_owned());
+        // An absent value is not serialised; these are the keys without a default.
+        keys.extend(["policy.reference_dir", "server.metrics_listen"].map(str::to_owned));
         keys.sort();
         let mut listed: Vec<String> = KEYS.iter().map(|(key, _)| (*key).to_owned()).collect();
         listed.sort();

@@ -22,6 +22,7 @@ const GROUP: usize = 512;
 pub struct DecisionLog {
     lines: mpsc::Sender<Message>,
     commits: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
 }
 
 /// Told once the line is durable, or why it is not.
@@ -40,14 +41,17 @@ struct Writer {
     strict: bool,
     chain: Chain,
     commits: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
 }
 
 impl DecisionLog {
     pub(crate) fn start(pool: Arc<Pool>, dialect: Dialect, strict: bool, chain: Chain) -> Self {
         let (lines, inbox) = mpsc::channel(WAITING);
-        let commits = Arc::new(AtomicU64::new(0));
-        tokio::spawn(Writer { pool, dialect, strict, chain, commits: Arc::clone(&commits) }.run(inbox));
-        Self { lines, commits }
+        let (commits, written) = <(Arc<AtomicU64>, Arc<AtomicU64>)>::default();
+        let counters = (Arc::clone(&commits), Arc::clone(&written));
+        let writer = Writer { pool, dialect, strict, chain, commits: counters.0, written: counters.1 };
+        tokio::spawn(writer.run(inbox));
+        Self { lines, commits, written }
     }
 
     /// Appends a line; done when it survives a kill of this process (or a power cut, if the store is
@@ -62,10 +66,16 @@ impl DecisionLog {
         written.await.map_err(|_| StoreError::LogClosed)?
     }
 
-    /// How many groups were committed so far. For tests.
+    /// How many groups were committed so far.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How many lines were in those groups.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Waits until everything appended so far is written.
@@ -131,6 +141,7 @@ impl Writer {
         };
         lease.commit().await?;
         self.commits.fetch_add(1, Ordering::Relaxed);
+        self.written.fetch_add(group.len() as u64, Ordering::Relaxed);
         self.chain = chain;
         Ok(())
     }
