@@ -3,8 +3,9 @@
 
 mod architecture;
 mod bad_input;
-mod flood;
+mod explain;
 mod export;
+mod flood;
 mod graphql;
 mod import;
 mod leaks;

@@ -3,6 +3,7 @@
 
 pub mod connection;
 mod entity;
+mod explain;
 pub mod filter;
 pub mod model;
 mod mutation;
@@ -48,7 +49,7 @@ pub enum SchemaError {
 /// # Errors
 /// The library refuses the types.
 pub fn build(model: &Model) -> Result<Schema, SchemaError> {
-    let query = policy::queries(viewer::queries(entity::queries(Object::new(QUERY), model)));
+    let query = explain::queries(policy::queries(viewer::queries(entity::queries(Object::new(QUERY), model))));
     let mutation = policy::mutations(mutation::mutations(Object::new(MUTATION), model));
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
@@ -62,6 +63,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = node_policy::register(builder);
     builder = viewer::register(builder);
     builder = policy::register(builder);
+    builder = explain::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }
 

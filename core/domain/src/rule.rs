@@ -2,6 +2,7 @@
 //! once the request is known, and the only thing that SQL and the native evaluator read.
 
 mod bind;
+mod change;
 mod check;
 mod eval;
 mod trace;
@@ -9,9 +10,10 @@ mod trace;
 use serde::{Deserialize, Serialize};
 
 pub use bind::{BindEnv, bind, conjunction, disjunction, negation};
+pub use change::{Allowed, Change, Space, smallest_changes};
 pub use check::{CheckEnv, MAX_DEPTH, MAX_NODES, Node, RuleError, RuleProblem, parse};
 pub use eval::{RowView, evaluate};
-pub use trace::{Trace, trace};
+pub use trace::{Join, Trace, trace};
 
 use crate::value::Value;
 

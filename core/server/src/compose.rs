@@ -42,6 +42,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         catalog,
         tenant: config.tenant.id.clone(),
         zone: config.tenant.zone,
+        sandbox: config.tenant.sandbox,
         shipped: shipped_plugins(),
         reference_dir: config.policy.reference_dir.clone(),
         secret,

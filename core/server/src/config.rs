@@ -99,6 +99,8 @@ pub struct Tenant {
     /// IANA time zone in which days begin and periods end.
     #[serde(with = "zone")]
     pub zone: chrono_tz::Tz,
+    /// Whether the records are nobody's: everybody may read explanations and set their clock.
+    pub sandbox: bool,
 }
 
 /// `[policy]`.
@@ -164,7 +166,7 @@ impl Default for Server {
 
 impl Default for Tenant {
     fn default() -> Self {
-        Self { id: "main".to_owned(), zone: chrono_tz::Europe::Paris }
+        Self { id: "main".to_owned(), zone: chrono_tz::Europe::Paris, sandbox: false }
     }
 }
 

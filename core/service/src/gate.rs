@@ -13,7 +13,7 @@ mod plan;
 mod read;
 mod write;
 
-pub use explain::{ExplainRequest, ExplainedRule, Explanation};
+pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use write::{ExternalRecord, Upserted};
 
 pub(crate) use decision::GuardCache;

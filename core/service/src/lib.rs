@@ -23,7 +23,7 @@ pub use admin::{PolicyNeeds, PolicyView};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use gate::{ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Upserted};
+pub use gate::{Basis, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Remedy, SeenFact, Upserted};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;

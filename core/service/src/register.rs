@@ -43,12 +43,29 @@ const MAX_REGISTER: u32 = 10_000;
 /// More purposes than a tenant has; a register above it needs paging here.
 const MAX_PURPOSES: u32 = 1_000;
 
+/// A registered purpose with the roles that may name it.
+pub(crate) struct Registered {
+    pub info: PurposeInfo,
+    pub roles: Vec<String>,
+}
+
 /// The purposes that the caller's role may name, by key.
 pub(crate) async fn purposes(
     store: &Store,
     caller: &Caller,
     attributes: &[String],
 ) -> Result<Vec<PurposeInfo>, Problem> {
+    let role = &caller.actor.role;
+    let all = all_purposes(store, &caller.tenant, attributes).await?;
+    Ok(all.into_iter().filter(|purpose| purpose.roles.contains(role)).map(|purpose| purpose.info).collect())
+}
+
+/// Every purpose, by key.
+pub(crate) async fn all_purposes(
+    store: &Store,
+    tenant: &str,
+    attributes: &[String],
+) -> Result<Vec<Registered>, Problem> {
     let query = Query {
         entity: "purpose".to_owned(),
         fields: PURPOSE_FIELDS.iter().map(|&field| field.to_owned()).chain(attributes.iter().cloned()).collect(),
@@ -57,11 +74,11 @@ pub(crate) async fn purposes(
         ..Query::default()
     };
     let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
-    let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
-    Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, attributes, &caller.actor.role)).collect())
+    let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
+    Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, attributes)).collect())
 }
 
-fn purpose(mut values: Vec<Value>, attributes: &[String], role: &str) -> Option<PurposeInfo> {
+fn purpose(mut values: Vec<Value>, attributes: &[String]) -> Option<Registered> {
     if values.len() != PURPOSE_FIELDS.len() + attributes.len() {
         return None;
     }
@@ -72,10 +89,7 @@ fn purpose(mut values: Vec<Value>, attributes: &[String], role: &str) -> Option<
         Value::Text(text) => text,
         _ => String::new(),
     };
-    if !text(roles).split_whitespace().any(|allowed| allowed == role) {
-        return None;
-    }
-    Some(PurposeInfo {
+    let info = PurposeInfo {
         purpose: Purpose {
             key: text(key),
             legal_basis: text(legal_basis),
@@ -89,7 +103,8 @@ fn purpose(mut values: Vec<Value>, attributes: &[String], role: &str) -> Option<
         },
         label_en: text(label_en),
         label_fr: text(label_fr),
-    })
+    };
+    Some(Registered { info, roles: text(roles).split_whitespace().map(str::to_owned).collect() })
 }
 
 /// The registered purposes that a request names.

@@ -43,6 +43,8 @@ pub struct ServiceConfig {
     pub tenant: String,
     /// The tenant's zone: periods end at its midnight.
     pub zone: Tz,
+    /// Whether its records are nobody's: everybody may then read explanations and set their clock.
+    pub sandbox: bool,
     /// Plugins that come with the server.
     pub shipped: Vec<ShippedPlugin>,
     /// Folder with newer reference tables.
@@ -76,6 +78,7 @@ pub struct Service {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) tenant: String,
     pub(crate) zone: Tz,
+    pub(crate) sandbox: bool,
     pub(crate) references: References,
     pub(crate) sealer: Sealer,
     pub(crate) publisher: Publisher,
@@ -103,6 +106,7 @@ impl Service {
             catalog: config.catalog,
             tenant: config.tenant,
             zone: config.zone,
+            sandbox: config.sandbox,
             references,
             sealer: Sealer::new(&config.secret),
             publisher,

@@ -72,8 +72,8 @@ pub(crate) async fn lock(tx: &mut WriteTx, subject: &str) -> Result<(), StoreErr
     tx.lease.fetch("locking a person's consent", &statement, &[]).await.map(drop)
 }
 
-/// Folds all events of a person anew.
-pub(crate) async fn refold(tx: &mut WriteTx, subject: &str) -> Result<(), StoreError> {
+/// Every event of a person, in no order.
+pub(crate) async fn events(tx: &mut WriteTx, subject: &str) -> Result<Vec<Event>, StoreError> {
     let column = |name: &str| Expr::col(Alias::new(name));
     let mut select = Query::select();
     select
@@ -83,7 +83,13 @@ pub(crate) async fn refold(tx: &mut WriteTx, subject: &str) -> Result<(), StoreE
         .and_where(column("contact_id").eq(subject));
     let types = COLUMNS.map(|(_, ty)| ty);
     let rows = tx.lease.fetch("reading consent events", &tx.inner.dialect.build(&select), &types).await?;
-    let events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter().map(event).collect()
+}
+
+/// Folds all events of a person anew.
+pub(crate) async fn refold(tx: &mut WriteTx, subject: &str) -> Result<(), StoreError> {
+    let column = |name: &str| Expr::col(Alias::new(name));
+    let events = events(tx, subject).await?;
     // Every event is in the past: `check` saw to it.
     let states = consent::fold(&events, i64::MAX);
     let step = StoreError::at("storing the consent state");

@@ -35,6 +35,27 @@ impl Store {
         })
     }
 
+    /// The version of the set that was in force at an instant; `None` before the first.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn set_version_at(&self, tenant: &str, instant: i64) -> Result<Option<i64>, StoreError> {
+        let select = Query::select()
+            .expr(column("set_version").max())
+            .from(Alias::new("policy_change"))
+            .and_where(column("tenant_id").eq(tenant))
+            .and_where(column("at").lte(instant))
+            .take();
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let statement = self.inner.dialect.build(&select);
+        let rows = lease.fetch("reading which policy set was in force", &statement, &[Type::Integer]).await?;
+        Ok(match rows.first().map(Vec::as_slice) {
+            Some([Value::Integer(version)]) => Some(*version),
+            _ => None,
+        })
+    }
+
     /// A set by its version.
     ///
     /// # Errors

@@ -85,11 +85,21 @@ impl TestApp {
     pub async fn start_on(backend: Backend, plugins: Vec<ShippedPlugin>, engine: &Arc<Engine>) -> Self {
         let database = TestDatabase::create(backend).await;
         let clock = Arc::new(FixedClock::at(instant(START)));
-        let (store, service) = open(&database, &clock, plugins, engine).await;
+        let (store, service) = open(&database, &clock, plugins, engine, false).await;
         let routers = garant_api::routers(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
         let app = Self { store, service, router: routers.api, metrics: routers.metrics, clock, database };
         app.register().await;
         app
+    }
+
+    /// A second server process over the same database that takes its tenant for a sandbox.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn sandbox_process(&self) -> Router {
+        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE, true).await;
+        garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
     /// A second server process over the same database.
@@ -98,7 +108,7 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn second_process(&self) -> Router {
-        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE).await;
+        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE, false).await;
         garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
@@ -235,6 +245,7 @@ async fn open(
     clock: &Arc<FixedClock>,
     shipped: Vec<ShippedPlugin>,
     engine: &Arc<Engine>,
+    sandbox: bool,
 ) -> (Store, Arc<Service>) {
     let catalog = Arc::new(Catalog::standard().expect("the catalogue"));
     let config = StoreConfig { url: database.url.clone(), durability: Durability::Normal, max_connections: 4 };
@@ -246,6 +257,7 @@ async fn open(
         catalog,
         tenant: TENANT.to_owned(),
         zone: chrono_tz::Europe::Paris,
+        sandbox,
         shipped,
         reference_dir: None,
         secret: [42; 32],

@@ -14,19 +14,44 @@ pub struct Trace {
     pub saw: Vec<(String, Value)>,
     /// True, false, or unknown.
     pub outcome: Option<bool>,
+    /// How the parts below make the outcome.
+    pub join: Join,
     /// The nodes below.
     pub parts: Vec<Trace>,
 }
 
+/// How a node's parts make its outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// It has none: it looked for itself.
+    Leaf,
+    /// All of them.
+    All,
+    /// Any of them.
+    Any,
+    /// Its only part, turned round.
+    Not,
+}
+
 impl Trace {
-    /// The first node, in the order of the rule, that looked at the row itself and was false or
-    /// unknown: what kept the rule from matching.
+    /// The first node, in the order of the rule, that was false or unknown and kept the rule from
+    /// matching: its text, and what it said. A node below a negation is told as negated.
     #[must_use]
-    pub fn first_not_true(&self) -> Option<&Self> {
-        if self.parts.is_empty() {
-            return (self.outcome != Some(true)).then_some(self);
+    pub fn first_not_true(&self) -> Option<(String, Option<bool>)> {
+        self.culprit(true)
+    }
+
+    /// The first leaf that keeps this node from being `want`.
+    fn culprit(&self, want: bool) -> Option<(String, Option<bool>)> {
+        if self.outcome == Some(want) {
+            return None;
         }
-        self.parts.iter().find_map(Self::first_not_true)
+        match self.join {
+            Join::Leaf if want => Some((self.node.clone(), self.outcome)),
+            Join::Leaf => Some((format!("not: {}", self.node), self.outcome.map(|value| !value))),
+            Join::Not => self.parts.first().and_then(|part| part.culprit(!want)),
+            Join::All | Join::Any => self.parts.iter().find_map(|part| part.culprit(want)),
+        }
     }
 
     /// Every field and fact that the condition looked at, once.
@@ -50,12 +75,14 @@ pub fn trace(cond: &Cond, row: &dyn RowView) -> Trace {
         node,
         saw: operands.iter().filter_map(|operand| saw(operand, row)).collect(),
         outcome,
+        join: Join::Leaf,
         parts: vec![],
     };
-    let branch = |node: &str, parts: &[Cond]| Trace {
+    let branch = |node: &str, join: Join, parts: &[Cond]| Trace {
         node: node.to_owned(),
         saw: vec![],
         outcome,
+        join,
         parts: parts.iter().map(|part| trace(part, row)).collect(),
     };
     match cond {
@@ -70,9 +97,9 @@ pub fn trace(cond: &Cond, row: &dyn RowView) -> Trace {
         }
         Cond::IsNull(a) => leaf(format!("{} is empty", name(a)), &[a]),
         Cond::Covers(a, b) => leaf(format!("{} covers {}", name(a), name(b)), &[a, b]),
-        Cond::All(parts) => branch("all of", parts),
-        Cond::Any(parts) => branch("any of", parts),
-        Cond::Not(part) => branch("not", std::slice::from_ref(part)),
+        Cond::All(parts) => branch("all of", Join::All, parts),
+        Cond::Any(parts) => branch("any of", Join::Any, parts),
+        Cond::Not(part) => branch("not", Join::Not, std::slice::from_ref(part)),
     }
 }
 
@@ -86,7 +113,8 @@ fn saw(operand: &Operand, row: &dyn RowView) -> Option<(String, Value)> {
     Some((name(operand), value))
 }
 
-fn name(operand: &Operand) -> String {
+/// An operand in words: `country`, `company_id.country`, `consent.status(marketing,email)`.
+pub(super) fn name(operand: &Operand) -> String {
     match operand {
         Operand::Field(field) => field.clone(),
         Operand::Related { via, field } => format!("{via}.{field}"),
@@ -146,7 +174,21 @@ mod tests {
         let traced = trace(&Cond::All(vec![in_france, customer]), &Row);
         assert_eq!(traced.outcome, None);
         let first = traced.first_not_true().expect("a node");
-        assert_eq!((first.node.as_str(), first.outcome), ("subject.own_customer", None));
+        assert_eq!((first.0.as_str(), first.1), ("subject.own_customer", None));
         assert_eq!(traced.facts()[0], ("subject.country".to_owned(), Value::text("FR")));
+    }
+
+    #[test]
+    fn below_a_negation_the_true_node_is_to_blame() {
+        let in_france = || Cond::OneOf(fact("subject.country"), vec![Value::text("FR")]);
+        let traced = trace(&Cond::All(vec![in_france(), Cond::Not(Box::new(in_france()))]), &Row);
+        let (node, outcome) = traced.first_not_true().expect("a node");
+        assert_eq!((node.as_str(), outcome), ("not: subject.country is one of FR", Some(false)));
+        // A false part of a disjunction that holds keeps nothing from matching.
+        let unknown = || Cond::Is(fact("subject.own_customer"));
+        let holds = Cond::Any(vec![unknown(), in_france()]);
+        assert_eq!(trace(&holds, &Row).first_not_true(), None);
+        let either = trace(&Cond::Not(Box::new(holds)), &Row).first_not_true();
+        assert_eq!(either.expect("a node").0, "not: subject.own_customer");
     }
 }

@@ -39,6 +39,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("tenant.id", "First part of every key: 1 to 63 of a-z, 0-9 and `-`."),
     ("tenant.zone", "IANA time zone in which days begin and periods end."),
+    (
+        "tenant.sandbox",
+        "`true` where the records are nobody's: everybody may then read explanations, which tell of hidden records, and set their clock. Never for real people.",
+    ),
     ("policy.reference_dir", "Folder with reference tables (CSV) that take the place of the built-in ones."),
     ("policy.deadline_ms", "Longest time for one answer of a plugin, in milliseconds."),
     ("policy.setup_deadline_ms", "Longest time for a plugin to describe itself or to check settings, in milliseconds."),

@@ -1,25 +1,30 @@
 //! Why is this record, or this field, not shown? Every rule of every policy, with the facts that it
-//! saw, natively evaluated over one record as it would be asked for by somebody else.
+//! saw, natively evaluated over one record as it would be asked for by somebody else, now or in the
+//! past.
 //!
-//! For the DPO alone, and logged: an explanation is the one answer that tells of hidden records.
+//! For the DPO alone, and logged: an explanation is the one answer that tells of hidden records. In a
+//! sandbox, whose records are nobody's, for everybody.
+
+mod asker;
+mod changes;
+mod rules;
+mod view;
 
 use std::sync::Arc;
 
-use garant_domain::context::Operation;
-use garant_domain::lattice::{BoundRule, resolve};
+use garant_domain::context::{Context, Operation};
+use garant_domain::lattice::compose;
 use garant_domain::policy_set::Mode;
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::reason::Reason;
-use garant_domain::rule::{Effect, Hook, Trace, trace};
+use garant_domain::reason::{Localised, Reason};
+use garant_domain::rule::{Change, Hook};
 use garant_domain::value::Value;
 
-use super::decision::effect_name;
 use super::log::{Access, Outcome};
 use super::plan;
-use super::write::Needs;
-use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::unit::{Unit, UnitRequest};
+use crate::published::PublishedSet;
+use crate::unit::Unit;
 
 /// Whose access is to be explained.
 #[derive(Clone, Debug, Default)]
@@ -28,14 +33,50 @@ pub struct ExplainRequest {
     pub entity: String,
     /// Record id.
     pub id: String,
+    /// What they would do; reading when left out.
+    pub hook: Option<Hook>,
     /// Role of whoever asks.
     pub role: String,
+    /// Their opaque id; the caller's own when left out.
+    pub actor: Option<String>,
+    /// Country where they work; the caller's own when left out.
+    pub country: Option<String>,
     /// Purposes that they name.
     pub purposes: Vec<String>,
     /// Channel that they name.
     pub channel: Option<String>,
     /// Id of the recipient on whose behalf they ask.
     pub recipient: Option<String>,
+    /// An instant that has passed, in microseconds UTC.
+    pub at: Option<i64>,
+    /// The clock of the access, past or future; only in a sandbox.
+    pub now: Option<i64>,
+    /// Version of the policy set that decides; the current one when left out.
+    pub set_version: Option<i64>,
+}
+
+/// Where the value of a fact comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The access is of now, and so is the value.
+    Now,
+    /// The value of the instant asked for.
+    Then,
+    /// Not kept by time: the present value.
+    Present,
+    /// Changed since, and the value of the instant is not kept: taken as unknown.
+    Unknown,
+}
+
+/// A fact that a rule saw, or an attribute of the request that a policy was given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenFact {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: Value,
+    /// Where it comes from.
+    pub basis: Basis,
 }
 
 /// One rule, explained.
@@ -54,20 +95,40 @@ pub struct ExplainedRule {
     /// What the condition said: true, false or unknown.
     pub outcome: Option<bool>,
     /// The facts that it saw.
-    pub facts: Vec<(String, Value)>,
-    /// Where it did not match: the first node that was false or unknown.
-    pub first_not_true: Option<String>,
+    pub facts: Vec<SeenFact>,
+    /// Where it did not match: the first node that was false or unknown, and which of both.
+    pub first_not_true: Option<(String, Option<bool>)>,
+}
+
+/// What would have to be otherwise for the record, or some of its fields, to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// The fields that it opens; none for the record itself.
+    pub fields: Vec<String>,
+    /// Alternatives, each a smallest set of changes; none where no change of the record helps.
+    pub alternatives: Vec<Vec<Change>>,
 }
 
 /// An explanation.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// Version of the policy set that would decide.
+    /// Version of the policy set that decided.
     pub set_version: i64,
-    /// `shown`, `masked`, `hidden` or `refused`.
+    /// The instant of the access, in microseconds UTC.
+    pub at: i64,
+    /// `shown`, `masked`, `hidden`, `refused`; `allowed` or `rejected` for a write; `kept`, `held`,
+    /// `make-dormant`, `anonymise` or `erase` for retention.
     pub outcome: &'static str,
+    /// Fields that are masked, or may not be written.
+    pub fields: Vec<String>,
     /// The rules, those that bite first.
     pub rules: Vec<ExplainedRule>,
+    /// What the policies were told of the request.
+    pub context: Vec<SeenFact>,
+    /// The smallest changes that would allow it.
+    pub remedies: Vec<Remedy>,
+    /// What to bear in mind.
+    pub notes: Vec<Localised>,
 }
 
 impl Unit {
@@ -75,88 +136,126 @@ impl Unit {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for anybody but the DPO, `NOT_FOUND`, `POLICY_UNAVAILABLE`.
+    /// `FORBIDDEN` for anybody but the DPO outside a sandbox, `BAD_USER_INPUT` for an entity, role,
+    /// purpose, channel, recipient, instant or set that is none, `NOT_FOUND`, `POLICY_UNAVAILABLE`.
     pub async fn explain(&self, request: ExplainRequest) -> Result<Explanation, Problem> {
-        if !self.context.actor.is_dpo() {
+        if !self.context.actor.is_dpo() && !self.service.sandbox {
             return Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer reads explanations")
                 .mend("Ask the DPO."));
         }
-        let entity = self.entity(&request.entity)?;
-        let other = self.as_other(&request).await?;
-        let hooks: &[Hook] = if request.recipient.is_some() { &[Hook::Read, Hook::Transfer] } else { &[Hook::Read] };
-        let asked = plan::ask(&self.service, &self.set, &other.context, entity, hooks).await?;
-        let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
-        let record = tx.get(&entity.name, &request.id, false).await.map_err(store_problem)?.ok_or_else(|| {
-            Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name))
-                .at("id")
-                .mend("Check the id.")
+        let entity = self.service.catalog.entity(&request.entity).ok_or_else(|| {
+            let known: Vec<&str> = self.service.catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
+            Problem::input("entity", "There is no such entity").mend(format!("Use one of: {}.", known.join(", ")))
         })?;
-        let mut needs = Needs::default();
-        asked.rules.iter().for_each(|rule| needs.collect(&rule.when));
-        let view = self.candidate(&mut tx, entity, &request.id, &record.values, needs).await?;
+        let hook = request.hook.unwrap_or(Hook::Read);
+        let mut notes = Vec::new();
+        let set = self.deciding_set(&request, &mut notes).await?;
+        let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        let asker = self.asker(&mut tx, &request, entity, &set).await?;
+        notes.extend(asker.notes);
+        let hooks: &[Hook] = match hook {
+            // A client of a known recipient is a disclosure: both hooks, joined.
+            Hook::Read if request.recipient.is_some() => &[Hook::Read, Hook::Transfer],
+            Hook::Read => &[Hook::Read],
+            Hook::Write => &[Hook::Write],
+            Hook::Transfer => &[Hook::Transfer],
+            Hook::Retention => &[Hook::Retention],
+        };
+        let asked = plan::ask(&self.service, &set, &asker.context, entity, hooks).await?;
+        let composition = compose(entity, &asked.rules).map_err(|error| {
+            let message = format!("The rules on `{}` cannot be applied: {error}", entity.name);
+            Problem::new(ErrorCode::PolicyUnavailable, message)
+        })?;
+        let past = (asker.context.now < self.context.now).then_some(asker.context.now);
+        let view = self.view(&mut tx, entity, &request.id, &asked.rules, past, &mut notes).await?;
         drop(tx);
-        let mut rules: Vec<ExplainedRule> = asked
-            .rules
-            .iter()
-            .filter_map(|rule| {
-                let reason = Arc::clone(asked.reasons.get(rule.reason)?);
-                Some(explained(rule, reason, trace(&rule.when, &view), resolve(&rule.target, entity).fields))
-            })
-            .collect();
-        rules.sort_by_key(|rule| !rule.bites);
-        let outcome = outcome(&rules);
+        let verdict = composition.decide(&view);
+        let told = rules::told(&asked, entity, &view);
+        let codes = told.iter().filter(|rule| rule.bites && rule.mode == Mode::Enforce);
         self.log(Access {
             operation: Operation::Read,
             entity: &entity.name,
             outcome: Outcome::Explained,
             fields: vec![],
-            codes: vec![],
+            codes: codes.map(|rule| rule.reason.full_code()).collect(),
             observed: vec![],
             references: vec![self.service.sealer.record_reference(&self.context.tenant, &entity.name, &request.id)],
         })
         .await?;
-        Ok(Explanation { set_version: self.set.version, outcome, rules })
+        Ok(Explanation {
+            set_version: set.version,
+            at: asker.context.now,
+            outcome: rules::outcome(hook, &verdict),
+            fields: rules::fields(&verdict),
+            remedies: changes::remedies(&self.service.catalog, entity, hook, &composition, &verdict, &view),
+            context: self.attributes_seen(&set, &asker.context, entity, hooks, &asker.recipient_basis, past),
+            rules: told,
+            notes,
+        })
     }
 
-    /// The unit of work that somebody else would begin.
-    async fn as_other(&self, request: &ExplainRequest) -> Result<Self, Problem> {
-        let mut actor = self.context.actor.clone();
-        actor.role.clone_from(&request.role);
-        let caller = Caller {
-            tenant: self.context.tenant.clone(),
-            actor,
-            name: String::new(),
-            recipient: request.recipient.clone(),
-            default_purpose: None,
-        };
-        let unit = UnitRequest { purposes: request.purposes.clone(), channel: request.channel.clone() };
-        Self::begin(&self.service, &caller, unit).await
+    /// The set that is asked: the unit's own, or the version named.
+    async fn deciding_set(
+        &self,
+        request: &ExplainRequest,
+        notes: &mut Vec<Localised>,
+    ) -> Result<Arc<PublishedSet>, Problem> {
+        let store = &self.service.store;
+        if let Some(at) = request.at
+            && let Some(then) = store.set_version_at(&self.context.tenant, at).await.map_err(store_problem)?
+            && request.set_version.unwrap_or(self.set.version) != then
+        {
+            notes.push(Localised {
+                en: format!("Version {then} of the policies was in force at that instant; name `setVersion` to ask it."),
+                fr: format!(
+                    "La version {then} des politiques était en vigueur à cet instant ; indiquez `setVersion` pour l'interroger."
+                ),
+            });
+        }
+        match request.set_version {
+            None => Ok(Arc::clone(&self.set)),
+            Some(version) if version == self.set.version => Ok(Arc::clone(&self.set)),
+            Some(version) if (1..self.set.version).contains(&version) => {
+                let set = store.load_set(&self.context.tenant, version).await.map_err(store_problem)?;
+                self.service.publisher.prepare(&set).await.map(Arc::new)
+            }
+            Some(_) => Err(Problem::input("as.setVersion", "There is no such version of the policies")
+                .mend(format!("Use a version from 1 to {}; `policyHistory` lists them.", self.set.version))),
+        }
     }
-}
 
-fn explained(rule: &BoundRule, reason: Arc<Reason>, traced: Trace, fields: Vec<String>) -> ExplainedRule {
-    ExplainedRule {
-        reason,
-        effect: effect_name(rule.effect),
-        fields,
-        mode: if rule.enforced { Mode::Enforce } else { Mode::Observe },
-        bites: match rule.effect {
-            Effect::Allow => traced.outcome == Some(true),
-            _ => traced.outcome != Some(false),
-        },
-        outcome: traced.outcome,
-        facts: traced.facts(),
-        first_not_true: traced.first_not_true().map(|node| node.node.clone()),
-    }
-}
-
-fn outcome(rules: &[ExplainedRule]) -> &'static str {
-    let bites =
-        |effect: &str| rules.iter().any(|rule| rule.bites && rule.mode == Mode::Enforce && rule.effect == effect);
-    match () {
-        () if bites("refuse") => "refused",
-        () if bites("hide") => "hidden",
-        () if bites("mask") => "masked",
-        () => "shown",
+    /// What the policies that decide here were told of the request.
+    fn attributes_seen(
+        &self,
+        set: &PublishedSet,
+        context: &Context,
+        entity: &garant_domain::catalog::Entity,
+        hooks: &[Hook],
+        recipient: &asker::RecipientBasis,
+        past: Option<i64>,
+    ) -> Vec<SeenFact> {
+        let mut seen: Vec<SeenFact> = Vec::new();
+        for policy in set.asked() {
+            let manifest = policy.plugin.manifest();
+            if !hooks.iter().any(|hook| manifest.covers(*hook, &entity.name)) {
+                continue;
+            }
+            for purpose in plan::purposes(context) {
+                let values = super::attributes::of(context, purpose);
+                for (name, value) in values.into_iter().filter(|(name, _)| manifest.attributes.contains(name)) {
+                    let basis = match name.strip_prefix("recipient.") {
+                        Some(field) => recipient.of(field, past),
+                        // The register of purposes is asked as it is.
+                        None if name.starts_with("purpose.") && past.is_some() => Basis::Present,
+                        None => Basis::Now,
+                    };
+                    let fact = SeenFact { name, value, basis };
+                    if !seen.contains(&fact) {
+                        seen.push(fact);
+                    }
+                }
+            }
+        }
+        seen
     }
 }

@@ -71,7 +71,7 @@ pub(crate) async fn ask(
 }
 
 /// Each purpose of the request, or none once: a policy is asked in any case.
-fn purposes(context: &Context) -> impl Iterator<Item = Option<&Purpose>> {
+pub(super) fn purposes(context: &Context) -> impl Iterator<Item = Option<&Purpose>> {
     let none = context.purposes.is_empty().then_some(None);
     context.purposes.iter().map(Some).chain(none)
 }

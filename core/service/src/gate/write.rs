@@ -18,7 +18,7 @@ use crate::input::{self, Input};
 use crate::reviewed::{MaskedField, ReviewedRow};
 use crate::unit::Unit;
 
-pub(super) use candidate::Needs;
+pub(super) use candidate::{Candidate, Needs};
 pub use upsert::{ExternalRecord, Upserted};
 
 impl Unit {
