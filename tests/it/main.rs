@@ -8,6 +8,7 @@ mod export;
 mod flood;
 mod graphql;
 mod import;
+mod judging;
 mod leaks;
 mod metrics;
 mod purpose;

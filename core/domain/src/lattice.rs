@@ -125,7 +125,7 @@ pub fn compose(entity: &Entity, rules: &[BoundRule]) -> Result<Composition, Latt
             Effect::Hold => composition.hold.push(bite),
         }
     }
-    composition.guard = Guard { hide: widest::widest(&composition.hide), masks: join_always(masks) };
+    composition.guard = Guard { hide: widest::widest(&composition.hide), masks: join_always(masks), judged: vec![] };
     Ok(composition)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rule::{Cond, Mask};
+use crate::rule::{Cond, Mask, Operand};
 use crate::value::Value;
 
 /// A read of one entity.
@@ -112,6 +112,9 @@ pub struct Guard {
     pub hide: Vec<Cond>,
     /// A field is shown only where each mask that names it is false.
     pub masks: Vec<MaskRule>,
+    /// What policies want to look at before a row is shown: raw values, for the gate and never for
+    /// an answer. They come with the rows of this entity, in the same statement.
+    pub judged: Vec<Operand>,
 }
 
 /// A mask over fields of a record.
@@ -145,6 +148,8 @@ pub struct Row {
     pub display: Vec<(String, String)>,
     /// Shown order values and the id.
     pub cursor: Vec<Value>,
+    /// The raw values of the guard's `judged`, in its order.
+    pub judged: Vec<Value>,
 }
 
 /// A page as the database gave it.

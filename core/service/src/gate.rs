@@ -7,6 +7,7 @@
 mod attributes;
 mod decision;
 mod explain;
+mod judge;
 mod log;
 mod operands;
 mod plan;

@@ -5,12 +5,14 @@ mod actor;
 mod answer;
 mod app;
 mod database;
+mod example;
 pub mod guest;
 
 pub use actor::Actor;
 pub use answer::Answer;
 pub use app::{START, TENANT, TestApp, instant};
 pub use database::{Backend, TestDatabase};
+pub use example::example_plugin;
 
 /// Runs a test on SQLite and, where one is reachable, on PostgreSQL.
 ///

@@ -1,7 +1,7 @@
 //! From the contract's types, as the guest's code makes them, to the domain's.
 
 use garant_domain::rule::{CheckEnv, Duty, Effect, FactCall, Hook, Mask, Node, Period, Rule, Selector, Target, parse};
-use garant_domain::value::Value;
+use garant_domain::value::{Type, Value};
 use garant_plugin_sdk::wit::types as wit;
 
 pub(crate) fn hook(hook: Hook) -> wit::Hook {
@@ -23,6 +23,43 @@ pub(crate) fn guest_value(value: Value) -> wit::Value {
         Value::Date(value) => wit::Value::Date(value),
         Value::Instant(value) => wit::Value::Instant(value),
     }
+}
+
+/// A column over some rows, as the host lays it out.
+pub(crate) fn column(name: String, ty: Type, values: Vec<Value>) -> wit::Column {
+    let present = values.iter().map(|value| u8::from(!value.is_null())).collect();
+    let data = if ty == Type::Text {
+        let text = |value: Value| value.as_text().map(str::to_owned).unwrap_or_default();
+        wit::ColumnData::Texts(values.into_iter().map(text).collect())
+    } else {
+        wit::ColumnData::Integers(values.into_iter().map(integer).collect())
+    };
+    wit::Column { name, present, data }
+}
+
+fn integer(value: Value) -> i64 {
+    match value {
+        Value::Boolean(flag) => i64::from(flag),
+        Value::Integer(number) | Value::Decimal(number) | Value::Instant(number) => number,
+        Value::Date(days) => i64::from(days),
+        Value::Null | Value::Text(_) => 0,
+    }
+}
+
+pub(crate) fn fact(call: &wit::FactCall) -> FactCall {
+    FactCall { name: call.name.clone(), args: call.args.clone() }
+}
+
+/// A verdict as a rule that always bites: what the host makes of it for the record it was given for.
+pub(crate) fn verdict(verdict: &wit::Verdict, env: &CheckEnv<'_>) -> Result<Rule, String> {
+    let always = wit::Rule {
+        when: vec![],
+        effect: verdict.effect,
+        target: verdict.target.clone(),
+        code: verdict.code.clone(),
+        duties: vec![],
+    };
+    rule(&always, env)
 }
 
 fn value(value: &wit::Value) -> Value {

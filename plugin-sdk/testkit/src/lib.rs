@@ -21,6 +21,7 @@ mod manifest;
 mod native;
 mod reference;
 mod row;
+mod verdicts;
 
 pub use case::{Case, Expect, load_cases, load_folder};
 pub use citation::check_citation;
@@ -32,7 +33,8 @@ pub use reference::Reference;
 use garant_plugin_sdk::Policy;
 
 /// Runs every case file in `<folder>/cases` and checks the manifest: texts in both languages,
-/// citations that exist, defaults that agree, and a case for every reason.
+/// citations that exist, defaults that agree, a case for every reason, and that `judge` says what `plan`
+/// announced.
 ///
 /// # Panics
 /// With all failures, one a line.
@@ -46,10 +48,11 @@ pub fn run<P: Policy>(folder: &str) {
     }
     let native = Native::<P>::new();
     for case in &cases {
-        if let Err(error) = native.rules(case).and_then(|rules| check(case, &rules, &native.codes())) {
+        if let Err(error) = native.decide(case).and_then(|rules| check(case, &rules, &native.codes())) {
             failures.push(format!("{}: {error}", case.name));
         }
     }
+    failures.extend(native.disagreements(&cases));
     for code in codes_without_case(&native.codes(), &cases) {
         failures.push(format!("no case expects {code}"));
     }

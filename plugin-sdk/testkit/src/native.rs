@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use garant_domain::catalog::Catalog;
+use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::ATTRIBUTES;
 use garant_domain::rule::{CheckEnv, Rule};
 use garant_plugin_sdk::Policy;
@@ -50,23 +50,35 @@ impl<P: Policy> Native<P> {
     /// # Errors
     /// What the host would refuse: settings, the plan itself, a rule.
     pub fn rules(&self, case: &Case) -> Result<Vec<Rule>, String> {
+        let (output, ..) = self.planned(case)?;
+        let catalog = Catalog::standard().map_err(|error| error.to_string())?;
+        let entity = case.entity(&catalog)?;
+        let env = self.env(&catalog, &entity);
+        output.rules.iter().map(|rule| convert::rule(rule, &env)).collect()
+    }
+
+    /// What may be named: what the manifest declares.
+    pub(crate) fn env<'a>(&'a self, catalog: &'a Catalog, entity: &'a Entity) -> CheckEnv<'a> {
+        CheckEnv {
+            catalog,
+            entity,
+            fields: &self.manifest.fields,
+            facts: &self.manifest.facts,
+            bound_attributes: &self.manifest.bound_attributes,
+        }
+    }
+
+    /// The plan as the guest gives it, with the attributes and the settings that it was made from.
+    pub(crate) fn planned(&self, case: &Case) -> Result<(wit::PlanOutput, Vec<wit::Attribute>, Vec<u8>), String> {
         let blob = self.configure(case).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(|one| format!("{} {}", one.path, one.message)).collect();
             format!("settings: {}", all.join("; "))
         })?;
         let references = self.references(case)?;
         let context = self.attributes(case)?;
-        let output = <P as Guest>::plan(convert::hook(case.hook), case.entity.clone(), context, blob, references)?;
-        let catalog = Catalog::standard().map_err(|error| error.to_string())?;
-        let entity = case.entity(&catalog)?;
-        let env = CheckEnv {
-            catalog: &catalog,
-            entity: &entity,
-            fields: &self.manifest.fields,
-            facts: &self.manifest.facts,
-            bound_attributes: &self.manifest.bound_attributes,
-        };
-        output.rules.iter().map(|rule| convert::rule(rule, &env)).collect()
+        let hook = convert::hook(case.hook);
+        let output = <P as Guest>::plan(hook, case.entity.clone(), context.clone(), blob.clone(), references)?;
+        Ok((output, context, blob))
     }
 
     fn configure(&self, case: &Case) -> Result<Vec<u8>, Vec<wit::Problem>> {

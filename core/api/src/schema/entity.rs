@@ -149,8 +149,8 @@ async fn read_single<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Opt
     let id = ctx.args.get("id").map(|id| text(id.as_value()).into_owned()).unwrap_or_default();
     let selected = Selected::of(ctx.field());
     let unit = operation.unit().await?;
-    let mut rows = unit.by_ids(&shape.entity, vec![id.clone()], selected.columns(shape)).await?;
-    let rows = rows.remove(&id).into_iter().collect();
+    let row = unit.record(&shape.entity, &id, selected.columns(shape)).await?;
+    let rows = row.into_iter().collect();
     let node = load::attach(operation, shape, rows, &selected).await.pop();
     Ok(node.map(FieldValue::owned_any))
 }

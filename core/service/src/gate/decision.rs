@@ -1,6 +1,6 @@
 //! What the policies decided for an entity in a unit of work: its guard, and the reasons behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use garant_domain::catalog::Entity;
@@ -11,6 +11,7 @@ use garant_domain::reason::Reason;
 use garant_domain::rule::{Cond, Effect, Hook, Mask};
 use tokio::sync::Mutex;
 
+use super::judge::{self, Judge};
 use super::plan;
 use crate::unit::{InForce, Unit};
 
@@ -26,12 +27,20 @@ pub(crate) struct Decision {
     pub refuse: Vec<usize>,
     /// The bound rules, for writes and the log.
     pub rules: Vec<BoundRule>,
+    /// Policies that look at the records themselves.
+    pub judges: Vec<Judge>,
 }
 
 impl Decision {
     /// The reasons of some rules.
     pub(crate) fn reasons_of(&self, indices: &[usize]) -> Vec<Reason> {
         indices.iter().filter_map(|index| self.reasons.get(*index)).map(|reason| (**reason).clone()).collect()
+    }
+
+    /// Why a field is no operand: reasons of the enforced masks that bite on every row, and of the
+    /// verdicts that may mask it once the rows have been chosen.
+    pub(crate) fn no_operand(&self, field: &str) -> Vec<usize> {
+        [self.wholly_masked(field), self.may_be_judged(field)].concat()
     }
 
     /// Reasons of the enforced masks that bite on every row, for a field.
@@ -49,12 +58,30 @@ impl Decision {
 /// Decisions of one unit of work, by entity: a plan is asked for once, however many nested fields
 /// touch the entity.
 #[derive(Default)]
-pub(crate) struct GuardCache(Mutex<BTreeMap<String, Arc<Decision>>>);
+pub(crate) struct GuardCache {
+    decisions: Mutex<BTreeMap<String, Arc<Decision>>>,
+    /// Codes that observed policies would have given to writes, until the line that tells of them.
+    noted: std::sync::Mutex<BTreeSet<String>>,
+}
+
+impl GuardCache {
+    /// Keeps codes for the line of the write.
+    pub(super) fn note<'a>(&self, reasons: impl Iterator<Item = &'a Arc<Reason>>) {
+        let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        noted.extend(reasons.map(|reason| reason.full_code()));
+    }
+
+    /// What was kept since the last line.
+    pub(super) fn take_noted(&self) -> Vec<String> {
+        let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::take(&mut *noted).into_iter().collect()
+    }
+}
 
 impl Unit {
     /// The decision on reading an entity.
     pub(super) async fn decision(&self, entity: &Entity) -> Result<Arc<Decision>, Problem> {
-        let mut cache = self.guards.0.lock().await;
+        let mut cache = self.guards.decisions.lock().await;
         if let Some(decision) = cache.get(&entity.name) {
             return Ok(Arc::clone(decision));
         }
@@ -78,12 +105,23 @@ impl Unit {
             when: bite.when,
             reason: bite.reason,
         }));
+        guard.judged = judge::operands(&asked.judges, entity);
+        let mut enforced = vec![true; asked.reasons.len()];
+        let of_rules = asked.rules.iter().map(|rule| (rule.reason, rule.enforced));
+        let of_verdicts =
+            asked.judges.iter().flat_map(|judge| judge.announced().map(|(reason, _, _)| (reason, judge.is_enforced())));
+        for (reason, is_enforced) in of_rules.chain(of_verdicts) {
+            if let Some(place) = enforced.get_mut(reason) {
+                *place = is_enforced;
+            }
+        }
         let decision = Arc::new(Decision {
             guard,
-            enforced: asked.rules.iter().map(|rule| rule.enforced).collect(),
+            enforced,
             refuse: composition.refuse,
             reasons: asked.reasons,
             rules: asked.rules,
+            judges: asked.judges,
         });
         self.note_in_force(entity, &decision);
         cache.insert(entity.name.clone(), Arc::clone(&decision));
@@ -157,6 +195,13 @@ impl Unit {
                 fields: resolved.fields,
                 reason: Arc::clone(reason),
             });
+        }
+        let judges = decision.judges.iter().filter(|judge| judge.is_enforced());
+        for (reason, effect, joined) in judges.flat_map(Judge::announced) {
+            let Some(reason) = decision.reasons.get(reason).filter(|_| effect != Effect::Allow) else { continue };
+            let fields = joined.guard.masks.iter().flat_map(|mask| mask.fields.iter().cloned()).collect();
+            let effect = effect_name(effect);
+            report.rules.push(InForce { entity: entity.name.clone(), effect, fields, reason: Arc::clone(reason) });
         }
     }
 

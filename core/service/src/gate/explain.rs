@@ -162,6 +162,16 @@ impl Unit {
             Hook::Retention => &[Hook::Retention],
         };
         let asked = plan::ask(&self.service, &set, &asker.context, entity, hooks).await?;
+        notes.extend(asked.judges.iter().filter(|judge| judge.is_enforced()).map(|judge| Localised {
+            en: format!(
+                "Policy `{}` judges records besides its rules; its verdict on this one is not part of the explanation.",
+                judge.policy()
+            ),
+            fr: format!(
+                "La politique `{}` juge aussi les enregistrements ; son verdict sur celui-ci ne figure pas dans l'explication.",
+                judge.policy()
+            ),
+        }));
         let composition = compose(entity, &asked.rules).map_err(|error| {
             let message = format!("The rules on `{}` cannot be applied: {error}", entity.name);
             Problem::new(ErrorCode::PolicyUnavailable, message)

@@ -10,6 +10,7 @@ use garant_domain::rule::{Cond, Effect};
 use garant_store::{LogDetail, LogLine};
 
 use super::decision::Decision;
+use super::judge::Judged;
 use crate::error::store_problem;
 use crate::unit::Unit;
 
@@ -68,6 +69,7 @@ impl Unit {
         query: &Query,
         decision: &Decision,
         pages: impl IntoIterator<Item = &'a Rows>,
+        judged: &[Judged],
     ) -> Result<(), Problem> {
         let mut effective = BTreeSet::new();
         let mut observed = BTreeSet::new();
@@ -82,6 +84,8 @@ impl Unit {
             let bitten = decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten);
             bitten.for_each(|(mask, _)| note(mask.reason));
         }
+        judged.iter().flat_map(Judged::effective).for_each(&mut note);
+        judged.iter().flat_map(|judged| &judged.observed).for_each(|index| note(*index));
         // Rules that hide: which were in force, since the rows themselves are not there to tell.
         for rule in &decision.rules {
             if rule.enforced && rule.when != Cond::Const(Some(false)) && matches!(rule.effect, Effect::Hide) {

@@ -1,5 +1,6 @@
-//! Fields that a query filters or orders by. A field that is wholly masked in this context is
-//! refused there, by name: an operand that matches nothing would be taken for an answer.
+//! Fields that a query filters or orders by. A field that is wholly masked in this context, or that
+//! a policy may mask after judging the rows, is refused there, by name: an operand that matches
+//! nothing would be taken for an answer, and one that matches would tell what is masked.
 
 use garant_domain::catalog::Entity;
 use garant_domain::problem::{ErrorCode, Problem};
@@ -19,7 +20,7 @@ impl Unit {
         for (entity, field) in operands {
             let entity = self.entity(&entity)?;
             let decision = self.decision(entity).await?;
-            let masks = decision.wholly_masked(&field);
+            let masks = decision.no_operand(&field);
             if !masks.is_empty() {
                 return Err(Problem::new(
                     ErrorCode::PolicyRefused,

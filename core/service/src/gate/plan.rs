@@ -10,9 +10,11 @@ use garant_domain::policy_set::Mode;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::Reason;
 use garant_domain::rule::{BindEnv, Hook, bind};
+use garant_domain::value::Value;
 use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
 
 use super::attributes;
+use super::judge::Judge;
 use crate::error::plugin_problem;
 use crate::published::{ActivePolicy, PublishedSet};
 use crate::register;
@@ -25,6 +27,8 @@ pub(crate) struct Asked {
     pub rules: Vec<BoundRule>,
     /// Reasons.
     pub reasons: Vec<Arc<Reason>>,
+    /// Policies that want to look at the records besides.
+    pub judges: Vec<Judge>,
 }
 
 /// Asks every policy of the set that decides on the entity at one of the hooks, once per purpose.
@@ -64,6 +68,7 @@ pub(crate) async fn ask(
                     Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),
                 };
                 add(&mut asked, policy, &plan, &env)?;
+                add_judge(&mut asked, policy, &plan, entity, *hook, attributes::of(context, purpose))?;
             }
         }
     }
@@ -120,13 +125,7 @@ fn references(
 
 fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>) -> Result<(), Problem> {
     for rule in &plan.rules {
-        let Some(reason) = policy.plugin.manifest().reason(&rule.code) else {
-            // The engine refuses such a plan; fail closed should it ever not.
-            return Err(Problem::new(
-                ErrorCode::PolicyUnavailable,
-                format!("Policy `{}` gave an unknown code", policy.entry.id),
-            ));
-        };
+        let reason = policy.plugin.manifest().reason(&rule.code).ok_or_else(|| unknown_code(policy))?;
         let bound = BoundRule {
             when: bind(&rule.when, env),
             effect: rule.effect,
@@ -147,6 +146,31 @@ fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>)
         }
     }
     Ok(())
+}
+
+/// A plan that asks to judge is obeyed in that too.
+fn add_judge(
+    asked: &mut Asked,
+    policy: &ActivePolicy,
+    plan: &Arc<Plan>,
+    entity: &Entity,
+    hook: Hook,
+    attributes: Vec<(String, Value)>,
+) -> Result<(), Problem> {
+    let enforced = policy.entry.mode == Mode::Enforce;
+    let judge = Judge::of(policy, plan, hook, entity, attributes, asked.reasons.len(), enforced)?;
+    for verdict in plan.judge.iter().flat_map(|request| &request.verdicts) {
+        let reason = policy.plugin.manifest().reason(&verdict.code).ok_or_else(|| unknown_code(policy))?;
+        asked.reasons.push(Arc::clone(reason));
+    }
+    asked.judges.extend(judge);
+    Ok(())
+}
+
+/// The engine refuses such a plan; fail closed should it ever not.
+fn unknown_code(policy: &ActivePolicy) -> Problem {
+    let message = format!("Policy `{}` gave an unknown code", policy.entry.id);
+    Problem::new(ErrorCode::PolicyUnavailable, message).at(policy.entry.id.as_str())
 }
 
 /// Asks each policy of a set once for each hook and entity that it declares, as a DPO would: a set

@@ -1,5 +1,5 @@
-//! Reading doors: a page, a page per parent, records by id. All run the same way: decide, check,
-//! select with the guards inside, log, review.
+//! Reading doors: a page, a page per parent, records by id, one record. All run the same way: decide,
+//! check, select with the guards inside, judge, log, review.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use garant_domain::rule::Effect;
 use garant_domain::value::Value;
 
 use super::decision::Decision;
+use super::judge::Judged;
 use super::log::Outcome;
 use crate::error::store_problem;
 use crate::reviewed::{MaskedField, ReviewedPage, ReviewedRow};
@@ -32,10 +33,8 @@ impl Unit {
     /// A page that is read for another operation than reading, and logged as that.
     pub(crate) async fn page_for(&self, operation: Operation, query: Query) -> Result<ReviewedPage, Problem> {
         let decision = self.admit(operation, &query).await?;
-        let guards = self.guards(&query).await?;
-        let rows = self.service.store.page(&self.context.tenant, &query, &guards).await.map_err(store_problem)?;
-        self.log_read(operation, &query, &decision, [&rows]).await?;
-        Ok(self.review(&query, &decision, rows))
+        decision.check_page()?;
+        self.read(operation, &query, &decision).await
     }
 
     /// For each parent, a page of the records that refer to it through `via`: one statement for all.
@@ -50,8 +49,9 @@ impl Unit {
         parents: &[String],
     ) -> Result<HashMap<String, ReviewedPage>, Problem> {
         let decision = self.admit(Operation::Read, &query).await?;
-        // The reference is an operand: a link that is wholly masked cannot be walked backwards.
-        if !decision.wholly_masked(via).is_empty() {
+        decision.check_page()?;
+        // The reference is an operand: a link that is masked cannot be walked backwards.
+        if !decision.no_operand(via).is_empty() {
             return Ok(HashMap::new());
         }
         let mut guarded = query.clone();
@@ -60,8 +60,17 @@ impl Unit {
         let store = &self.service.store;
         let pages =
             store.page_per_parent(&self.context.tenant, &query, via, parents, &guards).await.map_err(store_problem)?;
-        self.log_read(Operation::Read, &query, &decision, pages.values()).await?;
-        Ok(pages.into_iter().map(|(parent, rows)| (parent, self.review(&query, &decision, rows))).collect())
+        let pages: Vec<(String, Rows)> = pages.into_iter().collect();
+        // All parents' rows are one batch.
+        let rows: Vec<&Row> = pages.iter().flat_map(|(_, page)| &page.rows).collect();
+        let judged = decision.judge(self.entity(&query.entity)?, &rows).await?;
+        self.log_read(Operation::Read, &query, &decision, pages.iter().map(|(_, page)| page), &judged).await?;
+        let mut judged = judged.into_iter();
+        let reviewed = pages.into_iter().map(|(parent, rows)| {
+            let judged = judged.by_ref().take(rows.rows.len()).collect();
+            (parent, self.review(&query, &decision, rows, judged))
+        });
+        Ok(reviewed.collect())
     }
 
     /// Records by id; what is hidden is absent from the answer like what does not exist.
@@ -75,17 +84,43 @@ impl Unit {
         ids: Vec<String>,
         fields: Vec<String>,
     ) -> Result<HashMap<String, ReviewedRow>, Problem> {
-        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let ids = ids.into_iter().map(Value::Text).collect();
-        let query = Query {
-            entity: entity.to_owned(),
-            fields,
-            filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
-            page: Page { limit, ..Page::default() },
-            ..Query::default()
-        };
-        let page = self.page(query).await?;
+        let page = self.page(by_ids(entity, ids, fields)).await?;
         Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
+    }
+
+    /// One record; `None` alike for one that does not exist and one that is hidden.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn record(&self, entity: &str, id: &str, fields: Vec<String>) -> Result<Option<ReviewedRow>, Problem> {
+        let mut rows = self.each(entity, vec![id.to_owned()], fields).await?;
+        Ok(rows.remove(id))
+    }
+
+    /// Records each of which was named by itself, so that policies may hide one after judging it.
+    pub(super) async fn each(
+        &self,
+        entity: &str,
+        ids: Vec<String>,
+        fields: Vec<String>,
+    ) -> Result<HashMap<String, ReviewedRow>, Problem> {
+        let query = by_ids(entity, ids, fields);
+        let decision = self.admit(Operation::Read, &query).await?;
+        let page = self.read(Operation::Read, &query, &decision).await?;
+        Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
+    }
+
+    /// Selects, judges, logs and reviews.
+    async fn read(&self, operation: Operation, query: &Query, decision: &Decision) -> Result<ReviewedPage, Problem> {
+        let guards = self.guards(query).await?;
+        let mut rows = self.service.store.page(&self.context.tenant, query, &guards).await.map_err(store_problem)?;
+        let judged = decision.judge(self.entity(&query.entity)?, &rows.rows.iter().collect::<Vec<_>>()).await?;
+        let mut hidden = judged.iter().map(|judged| !judged.hidden.is_empty());
+        rows.rows.retain(|_| !hidden.next().unwrap_or(false));
+        self.log_read(operation, query, decision, [&rows], &judged).await?;
+        let judged = judged.into_iter().filter(|judged| judged.hidden.is_empty()).collect();
+        Ok(self.review(query, decision, rows, judged))
     }
 
     /// Whether the request may run at all: purpose, limits, refusals, operands.
@@ -110,13 +145,14 @@ impl Unit {
         Ok(decision)
     }
 
-    pub(super) fn review(&self, query: &Query, decision: &Decision, rows: Rows) -> ReviewedPage {
+    pub(super) fn review(&self, query: &Query, decision: &Decision, rows: Rows, judged: Vec<Judged>) -> ReviewedPage {
         let fields: Arc<[String]> = query.fields.clone().into();
         let scope = cursor_scope(&self.context.tenant, query);
         let backwards = query.page.backwards;
         let has_cursor = query.page.cursor.is_some();
+        let reviewed = rows.rows.into_iter().zip(judged);
         let reviewed: Vec<ReviewedRow> =
-            rows.rows.into_iter().map(|row| self.review_row(&scope, &fields, decision, row)).collect();
+            reviewed.map(|(row, judged)| self.review_row(&scope, &fields, decision, row, &judged)).collect();
         self.count_masks(&query.entity, &reviewed);
         ReviewedPage {
             rows: reviewed,
@@ -126,7 +162,14 @@ impl Unit {
         }
     }
 
-    fn review_row(&self, scope: &str, fields: &Arc<[String]>, decision: &Decision, row: Row) -> ReviewedRow {
+    fn review_row(
+        &self,
+        scope: &str,
+        fields: &Arc<[String]>,
+        decision: &Decision,
+        mut row: Row,
+        judged: &Judged,
+    ) -> ReviewedRow {
         let mut masked = Vec::new();
         let mut flags = Vec::new();
         for (mask, _) in decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten) {
@@ -143,6 +186,21 @@ impl Unit {
                 flags.push(Arc::clone(reason));
             }
         }
+        for (field, reason) in &judged.masks {
+            let Some(index) = fields.iter().position(|name| name == field) else { continue };
+            // A verdict leaves nothing of the value, nor does it beside another mask.
+            if let Some(value) = row.values.get_mut(index) {
+                *value = Value::Null;
+            }
+            masked
+                .iter_mut()
+                .filter(|other: &&mut MaskedField| other.field == *field)
+                .for_each(|other| other.display = None);
+            if let Some(reason) = decision.reasons.get(*reason) {
+                masked.push(MaskedField { field: field.clone(), display: None, reason: Arc::clone(reason) });
+            }
+        }
+        flags.extend(judged.flags.iter().filter_map(|flag| decision.reasons.get(*flag)).cloned());
         let cursor = self.service.sealer.cursor(scope, &row.cursor);
         ReviewedRow::new(row.id, row.version, Arc::clone(fields), row.values, masked, flags, cursor)
     }
@@ -159,6 +217,18 @@ impl Unit {
                 None => report.masks.push((entity.to_owned(), mask.field.clone(), Arc::clone(&mask.reason), 1)),
             }
         }
+    }
+}
+
+fn by_ids(entity: &str, ids: Vec<String>, fields: Vec<String>) -> Query {
+    let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let ids = ids.into_iter().map(Value::Text).collect();
+    Query {
+        entity: entity.to_owned(),
+        fields,
+        filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
+        page: Page { limit, ..Page::default() },
+        ..Query::default()
     }
 }
 

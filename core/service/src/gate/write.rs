@@ -12,6 +12,7 @@ use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
 use garant_domain::value::Value;
 use garant_store::{Change, NewRecord, WriteTx};
 
+use super::judge::Judged;
 use super::log::{Access, Outcome};
 use crate::error::store_problem;
 use crate::input::{self, Input};
@@ -20,6 +21,14 @@ use crate::unit::Unit;
 
 pub(super) use candidate::{Candidate, Needs};
 pub use upsert::{ExternalRecord, Upserted};
+
+/// A record as the caller sees it.
+pub(super) struct Seen {
+    /// What the rules left of it.
+    pub row: Row,
+    /// What the verdicts make of it.
+    pub judged: Judged,
+}
 
 impl Unit {
     /// Creates a record. The purpose of the request becomes its purpose of collection.
@@ -114,14 +123,11 @@ impl Unit {
         let entity = self.writable(entity, operation).await?;
         let restoring = operation == Operation::Restore;
         // What a delete answers is read before it, since the trash is another list.
-        let before = if restoring {
-            None
-        } else {
-            self.by_ids(&entity.name, vec![id.to_owned()], fields.clone()).await?.remove(id)
-        };
+        let before = if restoring { None } else { self.record(&entity.name, id, fields.clone()).await? };
         let mut tx = self.begin_write().await?;
-        let row = self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
-        let expected = expected_version.unwrap_or(row.version);
+        let seen =
+            self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
+        let expected = expected_version.unwrap_or(seen.row.version);
         let version =
             tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
         self.history(&mut tx, entity, id, operation, vec![]).await?;
@@ -199,24 +205,25 @@ impl Unit {
         expected_version: Option<i64>,
     ) -> Result<i64, Problem> {
         let names: Vec<String> = entity.fields.iter().map(|field| field.name.clone()).collect();
-        let row = self.visible(tx, entity, id, names.clone(), false).await?.ok_or_else(|| not_found(entity, "id"))?;
+        let seen = self.visible(tx, entity, id, names, false).await?.ok_or_else(|| not_found(entity, "id"))?;
         let values = input::for_update(entity, input)?;
         let changed: Vec<String> = values.keys().cloned().collect();
         self.check_masked(entity, &changed).await?;
-        self.check_bitten(entity, &row, &changed).await?;
+        self.check_bitten(entity, &seen, &changed).await?;
         self.check_references(tx, entity, &values).await?;
-        // The rules judge the record as it would be.
-        let mut candidate: Input = names.into_iter().zip(row.values).collect();
+        // The rules judge the record as it would be, with what is masked for the caller.
+        let raw = tx.get(&entity.name, id, true).await.map_err(store_problem)?;
+        let mut candidate: Input = raw.ok_or_else(|| not_found(entity, "id"))?.values;
         candidate.extend(values.clone());
         self.check_rules(tx, entity, id, &candidate, &changed).await?;
-        let expected = expected_version.unwrap_or(row.version);
+        let expected = expected_version.unwrap_or(seen.row.version);
         let change = Change { values, now: self.context.now };
         let version = tx.update(&entity.name, id, expected, &change).await.map_err(store_problem)?;
         self.history(tx, entity, id, Operation::Update, changed).await?;
         Ok(version)
     }
 
-    /// The record as the caller sees it, read inside the transaction.
+    /// The record as the caller sees it, read and judged inside the transaction.
     pub(super) async fn visible(
         &self,
         tx: &mut WriteTx,
@@ -224,7 +231,7 @@ impl Unit {
         id: &str,
         fields: Vec<String>,
         trashed: bool,
-    ) -> Result<Option<Row>, Problem> {
+    ) -> Result<Option<Seen>, Problem> {
         let query = Query {
             entity: entity.name.clone(),
             fields,
@@ -234,7 +241,10 @@ impl Unit {
             ..Query::default()
         };
         let guards = self.guards(&query).await?;
-        Ok(tx.page(&query, &guards).await.map_err(store_problem)?.rows.into_iter().next())
+        let row = tx.page(&query, &guards).await.map_err(store_problem)?.rows.into_iter().next();
+        let decision = self.decision(entity).await?;
+        let judged = decision.judge(entity, &row.iter().collect::<Vec<_>>()).await?.pop().unwrap_or_default();
+        Ok(row.filter(|_| judged.hidden.is_empty()).map(|row| Seen { row, judged }))
     }
 
     /// A reference may only lead to a record that the caller can see.
@@ -265,14 +275,17 @@ impl Unit {
     }
 
     /// Nor one that is masked in this record.
-    async fn check_bitten(&self, entity: &Entity, row: &Row, fields: &[String]) -> Result<(), Problem> {
+    async fn check_bitten(&self, entity: &Entity, seen: &Seen, fields: &[String]) -> Result<(), Problem> {
         let decision = self.decision(entity).await?;
-        for (mask, _) in decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten) {
+        for (mask, _) in decision.guard.masks.iter().zip(&seen.row.bitten).filter(|(_, bitten)| **bitten) {
             if let Some(field) = mask.fields.iter().find(|field| fields.contains(field)) {
                 return Err(masked(field, decision.reasons_of(&[mask.reason])));
             }
         }
-        Ok(())
+        match seen.judged.masks.iter().find(|(field, _)| fields.contains(field)) {
+            Some((field, reason)) => Err(masked(field, decision.reasons_of(&[*reason]))),
+            None => Ok(()),
+        }
     }
 
     async fn history(
@@ -303,7 +316,7 @@ impl Unit {
             outcome: Outcome::Written,
             fields: vec![],
             codes: vec![],
-            observed: vec![],
+            observed: self.guards.take_noted(),
             references: ids.iter().map(reference).collect(),
         });
         tx.log(&line).await.map_err(store_problem)
@@ -329,7 +342,11 @@ impl Unit {
         fields: Vec<String>,
     ) -> Result<Vec<ReviewedRow>, Problem> {
         let ids = written.iter().map(|(id, _)| id.clone()).collect();
-        let mut rows = self.by_ids(&entity.name, ids, fields.clone()).await?;
+        // The write stands, whatever a policy makes of reading it: then its fields are withheld too.
+        let mut rows = match self.each(&entity.name, ids, fields.clone()).await {
+            Err(problem) if problem.code == ErrorCode::PolicyUnavailable => std::collections::HashMap::new(),
+            rows => rows?,
+        };
         let decision = self.decision(entity).await?;
         let hides = decision
             .rules

@@ -71,6 +71,14 @@ impl<'a> Compiler<'a> {
         Ok(a.binary(operator(op), b))
     }
 
+    /// A raw value that a policy asked to look at, with its type.
+    pub(crate) fn judged(&self, table: &Table<'a>, operand: &Operand) -> Result<(Expr, Type), StoreError> {
+        match self.side(table, operand)? {
+            Side::Sql(expr, ty) => Ok((expr, ty)),
+            Side::Known(_) => Err(StoreError::BadRule { what: "a literal as a column to judge".to_owned() }),
+        }
+    }
+
     fn side(&self, table: &Table<'a>, operand: &Operand) -> Result<Side, StoreError> {
         Ok(match operand {
             Operand::Literal(value) => Side::Known(value.clone()),

@@ -21,6 +21,7 @@ pub(crate) struct PageSql {
     /// Field names of the display columns.
     displays: Vec<String>,
     keys: usize,
+    judged: usize,
 }
 
 /// Where the answer to "did this mask bite" is.
@@ -179,6 +180,11 @@ impl<'a> Compiler<'a> {
         for key in keys {
             columns.push(key.expr.clone(), key.ty);
         }
+        let judged = &self.guard(table.entity)?.judged;
+        for operand in judged {
+            let (expr, ty) = self.judged(table, operand)?;
+            columns.push(expr, ty);
+        }
         let sql = PageSql {
             select: SelectStatement::new(),
             types: vec![],
@@ -186,6 +192,7 @@ impl<'a> Compiler<'a> {
             bitten,
             displays,
             keys: keys.len(),
+            judged: judged.len(),
         };
         Ok((columns, sql))
     }
@@ -215,6 +222,7 @@ impl PageSql {
         }
         let mut cursor = (0..self.keys).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
         cursor.push(Value::text(id.as_str()));
-        Ok(Row { id, version, values: shown, bitten, display, cursor })
+        let judged = (0..self.judged).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
+        Ok(Row { id, version, values: shown, bitten, display, cursor, judged })
     }
 }

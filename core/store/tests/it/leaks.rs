@@ -176,7 +176,7 @@ both!(unlike_masks_show_nothing_and_like_ones_their_part, |db: Db| async move {
         rule(Mask::KeepLast(4), is("last_name", "Adler")),
         rule(Mask::None, is("last_name", "Mann")),
     ];
-    let guards = with("contact", Guard { hide: vec![], masks });
+    let guards = with("contact", Guard { hide: vec![], masks, ..Guard::default() });
     let query = garant_domain::query::Query {
         order: vec![Order { field: "id".to_owned(), ..by("id") }],
         page: Page { limit: 10, ..Page::default() },

@@ -20,9 +20,16 @@ fn guards() -> Guards {
     let mut guards = open();
     guards.insert(
         "contact".to_owned(),
-        Guard { hide: vec![is("country", "DE")], masks: vec![mask(&["last_name", "company_id"], is("country", "FR"))] },
+        Guard {
+            hide: vec![is("country", "DE")],
+            masks: vec![mask(&["last_name", "company_id"], is("country", "FR"))],
+            ..Guard::default()
+        },
     );
-    guards.insert("deal".to_owned(), Guard { hide: vec![], masks: vec![mask(&["amount"], is("stage", "lost"))] });
+    guards.insert(
+        "deal".to_owned(),
+        Guard { hide: vec![], masks: vec![mask(&["amount"], is("stage", "lost"))], ..Guard::default() },
+    );
     let secret = Cond::OneOf(Operand::Field("name".to_owned()), vec![t("Secret"), t("Secret 2")]);
     guards.insert("company".to_owned(), hide(secret));
     guards

@@ -246,7 +246,7 @@ async fn agree(db: &Db, world: &World, entity: &'static str, conds: &[Cond]) -> 
     let field = if entity == "contact" { "city" } else { "name" };
     let rule = |when: Cond| MaskRule { fields: vec![field.to_owned()], mask: Mask::None, when, reason: 0 };
     let masks = conds.iter().flat_map(|cond| [rule(cond.clone()), rule(Cond::Not(Box::new(cond.clone())))]).collect();
-    let guards = with(entity, Guard { hide: vec![], masks });
+    let guards = with(entity, Guard { hide: vec![], masks, ..Guard::default() });
     let rows = read(&db.store, &query(entity, &[field]), &guards).await;
     let records = if entity == "contact" { &world.contacts } else { &world.deals };
     assert_eq!(rows.rows.len(), records.len());

@@ -153,12 +153,12 @@ pub fn with(entity: &str, guard: Guard) -> Guards {
 }
 
 pub fn hide(cond: Cond) -> Guard {
-    Guard { hide: vec![cond], masks: vec![] }
+    Guard { hide: vec![cond], masks: vec![], ..Guard::default() }
 }
 
 pub fn mask(fields: &[&str], mask: Mask, when: Cond) -> Guard {
     let fields = fields.iter().map(|&field| field.to_owned()).collect();
-    Guard { hide: vec![], masks: vec![MaskRule { fields, mask, when, reason: 0 }] }
+    Guard { hide: vec![], masks: vec![MaskRule { fields, mask, when, reason: 0 }], ..Guard::default() }
 }
 
 pub fn always() -> Cond {

@@ -6,11 +6,12 @@ use std::collections::{BTreeSet, HashMap};
 use garant_domain::catalog::{Entity, SubjectPath};
 use garant_domain::lattice::{RowEffect, compose};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::rule::{Cond, FactCall, Hook, Operand, RowView, evaluate};
+use garant_domain::rule::{Cond, Effect, FactCall, Hook, Operand, RowView, evaluate};
 use garant_domain::value::Value;
 use garant_store::WriteTx;
 
 use crate::error::store_problem;
+use crate::gate::judge::{Judge, Judged, judge};
 use crate::gate::plan;
 use crate::input::Input;
 use crate::unit::Unit;
@@ -26,7 +27,7 @@ impl Unit {
         written: &[String],
     ) -> Result<(), Problem> {
         let asked = plan::ask(&self.service, &self.set, &self.context, entity, &[Hook::Write]).await?;
-        if asked.rules.is_empty() {
+        if asked.rules.is_empty() && asked.judges.is_empty() {
             return Ok(());
         }
         let composition = compose(entity, &asked.rules).map_err(|error| {
@@ -38,13 +39,27 @@ impl Unit {
         let mut needs = Needs::default();
         let concerns = |rule: &&RowEffect| rule.row || rule.fields.iter().any(|field| written.contains(field));
         let rules: Vec<&RowEffect> = composition.reject.iter().filter(concerns).collect();
-        rules.iter().for_each(|rule| needs.collect(&rule.when));
+        let watched: Vec<&RowEffect> =
+            composition.observed.iter().filter(|rule| rule.effect == Effect::Reject).collect();
+        rules.iter().chain(&watched).for_each(|rule| needs.collect(&rule.when));
+        asked.judges.iter().flat_map(Judge::operands).for_each(|operand| needs.operand(&operand));
         let candidate = self.candidate(tx, entity, id, values, needs).await?;
+        // What a policy cannot say as rules about a write, it says of this one record.
+        let judged = match asked.judges.as_slice() {
+            [] => Judged::default(),
+            judges => judge(judges, entity, &[&candidate]).await?.pop().unwrap_or_default(),
+        };
+        let would_bite = watched.iter().filter(|rule| evaluate(&rule.when, &candidate) != Some(false));
+        let observed = would_bite.map(|rule| rule.reason).chain(judged.observed.iter().copied());
+        self.guards.note(observed.filter_map(|index| asked.reasons.get(index)));
+        let touches = |fields: &[String]| fields.is_empty() || fields.iter().any(|field| written.contains(field));
+        let verdicts = judged.rejected.iter().filter(|(_, fields)| touches(fields)).map(|(reason, _)| *reason);
         let rejected: Vec<usize> = rules
             .iter()
             .filter(|rule| evaluate(&rule.when, &candidate) != Some(false))
             .map(|rule| rule.reason)
             .chain(composition.refuse)
+            .chain(verdicts)
             .collect();
         if rejected.is_empty() {
             return Ok(());
@@ -127,7 +142,7 @@ impl Needs {
         }
     }
 
-    fn operand(&mut self, operand: &Operand) {
+    pub(in crate::gate) fn operand(&mut self, operand: &Operand) {
         match operand {
             Operand::Fact(call) => {
                 self.facts.insert(call.clone());

@@ -93,11 +93,11 @@ impl Unit {
             return Ok(Upserted::Created(id));
         };
         let names: Vec<String> = record.input.keys().cloned().collect();
-        let row = self.visible(tx, entity, &id, names.clone(), false).await?.ok_or_else(|| {
+        let seen = self.visible(tx, entity, &id, names.clone(), false).await?.ok_or_else(|| {
             Problem::new(ErrorCode::NotFound, "The record of this key is not there for this purpose any more")
                 .mend("It may be in the trash, or its person may have objected; it is left as it is.")
         })?;
-        let same = names.iter().zip(&row.values).all(|(name, value)| record.input.get(name) == Some(value));
+        let same = names.iter().zip(&seen.row.values).all(|(name, value)| record.input.get(name) == Some(value));
         if same {
             return Ok(Upserted::Unchanged(id));
         }
