@@ -14,3 +14,4 @@ mod metrics;
 mod purpose;
 mod records;
 mod toggles;
+mod webhooks;

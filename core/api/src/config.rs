@@ -23,6 +23,8 @@ pub struct ApiConfig {
     pub max_filter_tests: usize,
     /// How long a query may take.
     pub timeout: Duration,
+    /// Whether webhooks may lead to private networks and over plain HTTP.
+    pub webhooks_private: bool,
 }
 
 impl Default for ApiConfig {
@@ -37,6 +39,7 @@ impl Default for ApiConfig {
             batch_limit: 100,
             max_filter_tests: 200,
             timeout: Duration::from_secs(30),
+            webhooks_private: false,
         }
     }
 }

@@ -14,6 +14,7 @@ mod plain;
 mod policy;
 pub mod scalars;
 mod viewer;
+mod webhook;
 
 use async_graphql::dynamic::{FieldValue, Object, ResolverContext, Schema};
 use garant_domain::catalog::Catalog;
@@ -49,8 +50,14 @@ pub enum SchemaError {
 /// # Errors
 /// The library refuses the types.
 pub fn build(model: &Model) -> Result<Schema, SchemaError> {
-    let query = explain::queries(policy::queries(viewer::queries(entity::queries(Object::new(QUERY), model))));
-    let mutation = policy::mutations(mutation::mutations(Object::new(MUTATION), model));
+    let mut query = entity::queries(Object::new(QUERY), model);
+    query = viewer::queries(query);
+    query = policy::queries(query);
+    query = explain::queries(query);
+    query = webhook::queries(query);
+    let mut mutation = mutation::mutations(Object::new(MUTATION), model);
+    mutation = policy::mutations(mutation);
+    mutation = webhook::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -64,6 +71,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = viewer::register(builder);
     builder = policy::register(builder);
     builder = explain::register(builder);
+    builder = webhook::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }
 

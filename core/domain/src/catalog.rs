@@ -6,11 +6,13 @@
 
 mod check;
 mod load;
+mod name;
 
 use serde::{Deserialize, Serialize};
 
 pub use check::Flaw;
 pub use load::CatalogError;
+pub use name::camel;
 
 use crate::country;
 use crate::reason::Localised;

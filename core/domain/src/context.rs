@@ -86,6 +86,8 @@ pub enum Operation {
     Import,
     /// Many records to a recipient.
     Export,
+    /// A record to a subscriber.
+    Webhook,
 }
 
 /// The context of one unit of work. It is made once, by the gate, and never changes.

@@ -12,6 +12,7 @@ use garant_service::{Service, ServiceConfig};
 use garant_store::{Store, StoreConfig};
 
 use crate::config::{self, Config};
+use crate::webhooks::Postman;
 use crate::{secret, shipped_plugins};
 
 /// Everything that answers requests.
@@ -22,6 +23,8 @@ pub struct App {
     pub router: axum::Router,
     /// HTTP for the operator.
     pub metrics: axum::Router,
+    /// Tells subscribers of changes.
+    pub postman: Postman,
     /// The secret of this installation.
     pub secret: [u8; 32],
 }
@@ -49,8 +52,12 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
     })
     .await
     .context("the service cannot be started")?;
-    let routers = garant_api::routers(Arc::clone(&service), api(&config.server)).context("the API cannot be made")?;
-    Ok(App { service, router: routers.api, metrics: routers.metrics, secret })
+    let allow_private = config.webhooks.allow_private;
+    let api = ApiConfig { webhooks_private: allow_private, ..api(&config.server) };
+    let routers = garant_api::routers(Arc::clone(&service), api).context("the API cannot be made")?;
+    let timeout = Duration::from_millis(config.webhooks.timeout_ms);
+    let postman = Postman::new(Arc::clone(&service), timeout, allow_private)?;
+    Ok(App { service, router: routers.api, metrics: routers.metrics, postman, secret })
 }
 
 /// Opens the database alone, for commands that need no policy.

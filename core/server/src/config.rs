@@ -29,6 +29,9 @@ pub struct Config {
     /// The sandbox of the policy plugins.
     #[serde(default)]
     pub policy: Policy,
+    /// Telling subscribers of changes.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// What the server says of itself.
     #[serde(default)]
     pub log: Log,
@@ -125,6 +128,16 @@ pub struct Policy {
     pub queue: usize,
 }
 
+/// `[webhooks]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Whether subscribers in private networks, and plain HTTP, are allowed.
+    pub allow_private: bool,
+    /// Longest time that a subscriber may take to answer.
+    pub timeout_ms: u64,
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -185,6 +198,12 @@ impl Default for Policy {
     }
 }
 
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { allow_private: false, timeout_ms: 15_000 }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Json, level: "info".to_owned() }
@@ -209,6 +228,7 @@ impl Config {
             database: Database { url: url.into(), max_connections: max_connections(), durability: Durability::Normal },
             tenant: Tenant::default(),
             policy: Policy::default(),
+            webhooks: Webhooks::default(),
             log: Log::default(),
             file: PathBuf::new(),
         }
@@ -280,7 +300,7 @@ impl Config {
             return wrong("log.level", "is no level", "use error, warn, info or debug");
         }
         let (server, policy) = (&self.server, &self.policy);
-        let numbers: [(&str, u64, u64); 16] = [
+        let numbers: [(&str, u64, u64); 17] = [
             ("database.max_connections", self.database.max_connections.into(), 1_000),
             ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
             ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
@@ -291,6 +311,8 @@ impl Config {
             ("server.max_batch", server.max_batch as u64, 1_000),
             ("server.request_timeout_ms", server.request_timeout_ms, 3_600_000),
             ("server.shutdown_timeout_ms", server.shutdown_timeout_ms, 3_600_000),
+            // A claim of a delivery lasts two minutes, so an attempt must end before.
+            ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
             ("policy.deadline_ms", policy.deadline_ms, 60_000),
             ("policy.setup_deadline_ms", policy.setup_deadline_ms, 60_000),
             ("policy.memory_mb", policy.memory_mb as u64, 4_096),

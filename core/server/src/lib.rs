@@ -12,6 +12,7 @@ mod secret;
 mod serve;
 mod shipped;
 mod token;
+pub mod webhooks;
 
 pub use commands::run;
 pub use compose::{App, compose, limits, open_store};

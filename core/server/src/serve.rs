@@ -46,6 +46,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
         // Nobody listens any more only if the server has ended by itself.
         let _ = stop.send(true);
     });
+    let postman = tokio::spawn(app.postman.run(stopping.clone()));
     let mut told = stopping.clone();
     let server = axum::serve(listener, app.router).with_graceful_shutdown(async move {
         let _ = told.wait_for(|stop| *stop).await;
@@ -57,6 +58,8 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
             tokio::time::sleep(drain).await;
         } => tracing::warn!("some requests did not end in time and were cut off"),
     }
+    // Posts under way are finished, or tried again by whoever comes next.
+    let _ = tokio::time::timeout(drain, postman).await;
     app.service.store().close().await;
     tracing::info!("stopped");
     Ok(())

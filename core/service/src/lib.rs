@@ -18,11 +18,13 @@ mod reviewed;
 mod seal;
 mod service;
 mod unit;
+mod webhook;
 
 pub use admin::{PolicyNeeds, PolicyView};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
+pub use garant_store::{Delivery, Webhook};
 pub use gate::{Basis, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Remedy, SeenFact, Upserted};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;
@@ -30,3 +32,4 @@ pub use register::PurposeInfo;
 pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};
 pub use service::{OpenError, Service, ServiceConfig, ShippedPlugin};
 pub use unit::{CHANNELS, InForce, Report, Unit, UnitRequest};
+pub use webhook::{Attempt, AttemptOutcome, NewWebhook, WEBHOOK_EVENTS, WebhookSecret};

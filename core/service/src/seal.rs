@@ -53,6 +53,12 @@ impl Sealer {
         serde_json::from_slice(&plain).ok()
     }
 
+    /// The key that signs what a webhook is told. It is derived, so that no copy of the database holds it.
+    #[must_use]
+    pub fn webhook_key(&self, tenant: &str, id: &str) -> [u8; 32] {
+        mac(&self.reference_key, &[b"webhook", tenant.as_bytes(), id.as_bytes()])
+    }
+
     /// The opaque reference of a record in the decision log: a keyed hash, so that the log names a
     /// record only to somebody who holds the key and the id.
     #[must_use]

@@ -21,6 +21,7 @@ mod sql;
 mod store;
 mod token;
 mod value;
+mod webhook;
 mod write;
 
 pub use config::{Durability, StoreConfig};
@@ -30,4 +31,5 @@ pub use past::FieldChange;
 pub use record::{Change, NewRecord, Record};
 pub use store::Store;
 pub use token::{NewToken, Token};
+pub use webhook::{Delivery, DeliveryState, Settled, Webhook};
 pub use write::WriteTx;

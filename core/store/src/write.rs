@@ -272,7 +272,32 @@ impl WriteTx {
             ("fields", Type::Text, Value::text(fields)),
         ];
         let statement = self.build(&insert("field_history", cells)?);
-        self.lease.execute(&statement).await.map_err(StoreError::at("noting the history")).map(drop)
+        self.lease.execute(&statement).await.map_err(StoreError::at("noting the history"))?;
+        self.announce(entity, id, now).await
+    }
+
+    /// Queues the change for subscribers, if the entity has any.
+    async fn announce(&mut self, entity: &str, id: &str, now: i64) -> Result<(), StoreError> {
+        let column = |name: &str| Expr::col(Alias::new(name));
+        let subscribed = Sql::select()
+            .expr(Expr::val(1i64))
+            .from(Alias::new("webhook"))
+            .and_where(column("tenant_id").eq(self.tenant.as_str()))
+            .and_where(column("entity").eq(entity))
+            .and_where(column("active").eq(true))
+            .take();
+        let event = Sql::select()
+            .exprs([text(&self.tenant), text(&garant_domain::clock::new_id()), text(entity), text(id), Expr::val(now)])
+            .and_where(Expr::exists(subscribed))
+            .take();
+        let mut insert = Sql::insert();
+        insert
+            .into_table(Alias::new("record_event"))
+            .columns(["tenant_id", "id", "entity", "record_id", "at"].map(Alias::new))
+            .select_from(event)
+            .map_err(|_| StoreError::Corrupt { what: "row" })?;
+        let statement = self.build(&insert);
+        self.lease.execute(&statement).await.map_err(StoreError::at("queueing the change")).map(drop)
     }
 
     /// The record that a source knows by a key.

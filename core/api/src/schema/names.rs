@@ -1,21 +1,6 @@
 //! From the catalogue's `snake_case` to GraphQL's `camelCase` and `PascalCase`.
 
-/// `last_name` becomes `lastName`.
-pub fn camel(snake: &str) -> String {
-    let mut out = String::with_capacity(snake.len());
-    let mut upper = false;
-    for c in snake.chars() {
-        if c == '_' {
-            upper = !out.is_empty();
-        } else if upper {
-            out.extend(c.to_uppercase());
-            upper = false;
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
+pub use garant_domain::catalog::camel;
 
 /// `consent_event` becomes `ConsentEvent`.
 pub fn pascal(snake: &str) -> String {

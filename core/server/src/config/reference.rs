@@ -54,6 +54,8 @@ pub const KEYS: &[(&str, &str)] = &[
         "Threads that one plugin may take; fewer than all, so that none can starve the others.",
     ),
     ("policy.queue", "Callers that may wait for a thread; the next one is told that the server is busy."),
+    ("webhooks.allow_private", "Whether subscribers may be in private networks, and be posted to over plain HTTP."),
+    ("webhooks.timeout_ms", "Longest time that a subscriber may take to answer, in milliseconds."),
     ("log.format", "`json` for machines, `text` for people."),
     ("log.level", "`error`, `warn`, `info` or `debug`, or directives: `info,garant_api=debug`."),
 ];

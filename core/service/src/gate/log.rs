@@ -157,5 +157,6 @@ pub(super) fn operation_name(operation: Operation) -> &'static str {
         Operation::Restore => "restore",
         Operation::Import => "import",
         Operation::Export => "export",
+        Operation::Webhook => "webhook",
     }
 }

@@ -1,0 +1,76 @@
+//! What a subscriber sees of records right now, as the bytes that it would be told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use garant_domain::catalog::camel;
+use garant_domain::context::Operation;
+use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::query::{FieldTest, Filter, Page, Query};
+use garant_domain::value::Value;
+use garant_store::Webhook;
+use serde_json::{Map, Value as Json, json};
+
+use super::reader;
+use crate::reviewed::ReviewedRow;
+use crate::service::Service;
+use crate::unit::UnitRequest;
+
+impl Service {
+    /// The records that a subscriber sees of those named, each as it sees it. Refused as a whole, it sees
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// When nobody can tell now: `POLICY_UNAVAILABLE`, `INTERNAL`. Then nothing is told either way.
+    pub(super) async fn seen_by(
+        self: &Arc<Self>,
+        webhook: &Webhook,
+        records: &[&str],
+    ) -> Result<BTreeMap<String, Json>, Problem> {
+        let caller = reader(&self.tenant, webhook);
+        let request =
+            UnitRequest { purposes: webhook.purpose.iter().cloned().collect(), channel: webhook.channel.clone() };
+        let ids = records.iter().map(|id| Value::text(*id)).collect();
+        let query = Query {
+            entity: webhook.entity.clone(),
+            fields: webhook.fields.clone(),
+            filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
+            page: Page { limit: u32::try_from(records.len()).unwrap_or(u32::MAX), ..Page::default() },
+            ..Query::default()
+        };
+        let page = async { self.begin(&caller, request).await?.page_for(Operation::Webhook, query).await };
+        match page.await {
+            Ok(page) => Ok(page.rows.iter().map(|row| (row.id().to_owned(), told(row, &webhook.fields))).collect()),
+            // A purpose or recipient that is registered no longer, or a rule that refuses: no view at all.
+            Err(problem)
+                if matches!(
+                    problem.code,
+                    ErrorCode::PolicyRefused | ErrorCode::Forbidden | ErrorCode::PurposeRequired | ErrorCode::NotFound
+                ) =>
+            {
+                Ok(BTreeMap::new())
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+fn told(row: &ReviewedRow, fields: &[String]) -> Json {
+    let mut data = Map::new();
+    data.insert("id".to_owned(), row.id().into());
+    for field in fields {
+        data.insert(camel(field), row.get(field).to_json());
+    }
+    let masked: Vec<Json> = row
+        .masked()
+        .iter()
+        .map(|mask| {
+            json!({ "field": camel(&mask.field), "reason": mask.reason.full_code(), "article": mask.reason.article })
+        })
+        .collect();
+    if !masked.is_empty() {
+        data.insert("_masked".to_owned(), masked.into());
+    }
+    Json::Object(data)
+}
