@@ -36,10 +36,20 @@ pub fn related(via: &str, field: &str) -> Term {
     Term(vec![Node::Related(RelatedField { via: via.to_owned(), field: field.to_owned() })])
 }
 
-/// A context attribute that the host binds per request (`ctx.actor.id`).
+/// A context attribute that the host binds per request: `ctx.actor.id`; `ctx.recipient.id` and what
+/// the register holds of the recipient (`ctx.recipient.country`); `ctx.transfer.kind` (`client`,
+/// `export`) and `ctx.transfer.rows`, the most records that the recipient then holds; what the tenant's
+/// wall shows: `local.weekday` (Monday is 1), `local.hour` (0 to 23). Null where there is none.
 #[must_use]
 pub fn context(key: &str) -> Term {
     Term(vec![Node::Context(key.to_owned())])
+}
+
+/// Whether today is a national holiday of a country in the tenant's zone. Declare the bound attribute
+/// `local.holiday`. Unknown for a country whose holidays the host does not have.
+#[must_use]
+pub fn holiday(country: &str) -> Term {
+    context(&format!("local.holiday({country})"))
 }
 
 /// A constant.

@@ -42,7 +42,7 @@ pub use wit_bindgen;
 
 pub use columns::Columns;
 pub use context::{Context, Row, Table};
-pub use expr::{Cond, Term, all, any, context, fact, field, literal, now, related, today};
+pub use expr::{Cond, Term, all, any, context, fact, field, holiday, literal, now, related, today};
 pub use manifest::{Manifest, Reason, reason};
 pub use policy::{Level, Policy, Problem, log};
 pub use rule::{Plan, Rule, Target, category, channel, direct_identifiers, free_text, named, personal, row, special};

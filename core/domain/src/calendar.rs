@@ -13,10 +13,14 @@
 //! Dates and instants outside the years 1 to 9999 count as the nearest one inside.
 //! No deadline of answers (Reg. 1182/71) lives here: working days never lengthen retention.
 
+mod local;
+
 use chrono::{
     DateTime, Datelike, Duration, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
 };
 use chrono_tz::Tz;
+
+pub use local::{hour, is_holiday, weekday};
 
 use crate::rule::Period;
 
@@ -57,7 +61,11 @@ pub fn end_of_day(date: i32, zone: Tz) -> i64 {
 /// A date moved by a period: months first, clamped to the month's last day, then days.
 #[must_use]
 pub fn shift_date(date: i32, period: Period) -> i32 {
-    to_days(shift_civil(to_civil(date), period).0)
+    match shift_civil(to_civil(date), period) {
+        Ok((date, _)) => to_days(date),
+        Err(Edge::First) => FIRST_DATE,
+        Err(Edge::Last) => LAST_DATE,
+    }
 }
 
 /// An instant moved by a period: its civil date moves, its wall-clock time stays.
@@ -68,9 +76,15 @@ pub fn shift_instant(instant: i64, period: Period, zone: Tz) -> i64 {
         return instant;
     }
     let wall = forward_wall(instant, zone);
-    let (date, clamped) = shift_civil(wall.date(), period);
-    let time = if clamped { last_time() } else { wall.time() };
-    clamp_instant(instant_of(date.and_time(time), zone))
+    match shift_civil(wall.date(), period) {
+        Ok((date, clamped)) => {
+            let time = if clamped { last_time() } else { wall.time() };
+            clamp_instant(instant_of(date.and_time(time), zone))
+        }
+        // Not the edge's date at that time of day: a later instant could then land earlier.
+        Err(Edge::First) => FIRST_INSTANT,
+        Err(Edge::Last) => LAST_INSTANT,
+    }
 }
 
 /// The least date whose shifted date is `bound` or later; `None` when no date is.
@@ -151,16 +165,25 @@ fn last_time() -> NaiveTime {
     NaiveTime::MIN - Duration::microseconds(1)
 }
 
+/// Beyond which end of the calendar a date fell.
+enum Edge {
+    First,
+    Last,
+}
+
 /// The shifted date, and whether the month's end cut it short.
-fn shift_civil(date: NaiveDate, period: Period) -> (NaiveDate, bool) {
+fn shift_civil(date: NaiveDate, period: Period) -> Result<(NaiveDate, bool), Edge> {
     let months = Months::new(period.months.unsigned_abs());
     let moved = if period.months < 0 { date.checked_sub_months(months) } else { date.checked_add_months(months) };
-    let edge = |forwards: bool| (to_civil(if forwards { LAST_DATE } else { FIRST_DATE }), forwards);
-    let Some(moved) = moved else { return edge(period.months > 0) };
+    let edge = |forwards: bool| if forwards { Edge::Last } else { Edge::First };
+    let moved = moved.ok_or_else(|| edge(period.months > 0))?;
     let clamped = moved.day() != date.day();
-    match moved.checked_add_signed(Duration::days(i64::from(period.days))) {
-        Some(result) => (to_civil(to_days(result)), clamped),
-        None => edge(period.days > 0),
+    let result = moved.checked_add_signed(Duration::days(i64::from(period.days)));
+    let result = result.ok_or_else(|| edge(period.days > 0))?;
+    match result.to_epoch_days() {
+        ..FIRST_DATE => Err(Edge::First),
+        FIRST_DATE..=LAST_DATE => Ok((result, clamped)),
+        _ => Err(Edge::Last),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar;
 use crate::value::{Type, Value};
 
 /// What a person or a client may do. The core knows these three only to tell who works with
@@ -90,6 +91,36 @@ pub enum Operation {
     Webhook,
 }
 
+/// How records leave for a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// The way.
+    pub kind: TransferKind,
+    /// The most records that the recipient holds once this unit of work has ended: a page for a client,
+    /// what has been written and the next batch for a file.
+    pub rows: u32,
+}
+
+/// The way in which records leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferKind {
+    /// The recipient's own client reads.
+    Client,
+    /// A file.
+    Export,
+}
+
+impl TransferKind {
+    /// The name that rules compare with.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Export => "export",
+        }
+    }
+}
+
 /// The context of one unit of work. It is made once, by the gate, and never changes.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -104,6 +135,8 @@ pub struct Context {
     pub channel: Option<String>,
     /// For whom, when the client belongs to a registered recipient.
     pub recipient: Option<Recipient>,
+    /// How records leave, when they do.
+    pub transfer: Option<Transfer>,
     /// Microseconds UTC.
     pub now: i64,
     /// The tenant's zone, for calendar arithmetic.
@@ -160,4 +193,85 @@ pub const ATTRIBUTES: &[(&str, Type)] = &[
 ];
 
 /// Context attributes that rules may use as terms: bound per request, never part of a cache key.
-pub const BOUND_ATTRIBUTES: &[(&str, Type)] = &[("ctx.actor.id", Type::Text), ("ctx.recipient.id", Type::Text)];
+/// Those of `local` are what the tenant's wall shows; `local.holiday` takes a country, as in
+/// `local.holiday(FR)`.
+pub const BOUND_ATTRIBUTES: &[(&str, Type)] = &[
+    ("ctx.actor.id", Type::Text),
+    ("ctx.recipient.id", Type::Text),
+    ("ctx.recipient.present", Type::Boolean),
+    ("ctx.recipient.country", Type::Text),
+    ("ctx.recipient.role", Type::Text),
+    ("ctx.recipient.contract_until", Type::Date),
+    ("ctx.recipient.mechanism", Type::Text),
+    ("ctx.recipient.mechanism_module", Type::Text),
+    ("ctx.recipient.mechanism_complete", Type::Boolean),
+    ("ctx.recipient.adequacy_scope_ok", Type::Boolean),
+    ("ctx.recipient.dpf_active", Type::Boolean),
+    ("ctx.recipient.assessment", Type::Text),
+    ("ctx.recipient.assessment_review_at", Type::Date),
+    ("ctx.recipient.plaintext_needed", Type::Boolean),
+    ("ctx.recipient.key_holder", Type::Text),
+    ("ctx.recipient.occasional", Type::Boolean),
+    ("ctx.recipient.purposes", Type::Text),
+    ("ctx.recipient.own_basis", Type::Text),
+    ("ctx.recipient.arrangement_until", Type::Date),
+    ("ctx.recipient.hds", Type::Boolean),
+    ("ctx.transfer.kind", Type::Text),
+    ("ctx.transfer.rows", Type::Integer),
+    ("local.weekday", Type::Integer),
+    ("local.hour", Type::Integer),
+    (HOLIDAY, Type::Boolean),
+];
+
+/// The one bound attribute with an argument.
+const HOLIDAY: &str = "local.holiday";
+
+/// The name that a manifest declares for a bound attribute, and its type; `None` for one that does
+/// not exist, or whose argument is missing, superfluous or no country.
+#[must_use]
+pub fn bound_attribute(name: &str) -> Option<(&'static str, Type)> {
+    let (base, argument) = match name.split_once('(') {
+        Some((base, rest)) => (base, Some(rest.strip_suffix(')')?)),
+        None => (name, None),
+    };
+    let known = BOUND_ATTRIBUTES.iter().find(|(known, _)| *known == base)?;
+    let fits = match argument {
+        Some(country) => base == HOLIDAY && crate::country::is_code(country),
+        None => base != HOLIDAY,
+    };
+    fits.then_some(*known)
+}
+
+/// What the tenant's wall shows: the value of a `local` attribute, `None` for any other.
+#[must_use]
+pub fn local_attribute(name: &str, now: i64, zone: Tz) -> Option<Value> {
+    Some(match name {
+        "local.weekday" => Value::Integer(calendar::weekday(now, zone)),
+        "local.hour" => Value::Integer(calendar::hour(now, zone)),
+        _ => {
+            let country = name.strip_prefix(HOLIDAY)?.strip_prefix('(')?.strip_suffix(')')?;
+            // Holidays that are not on file are unknown, and what is unknown restricts.
+            calendar::is_holiday(now, zone, country).map_or(Value::Null, Value::Boolean)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_plans_see_of_a_recipient_rules_can_bind() {
+        for (name, ty) in ATTRIBUTES.iter().filter(|(name, _)| name.starts_with("recipient.")) {
+            assert_eq!(bound_attribute(&format!("ctx.{name}")).map(|(_, ty)| ty), Some(*ty), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_is_of_a_country() {
+        assert_eq!(bound_attribute("local.holiday(FR)"), Some(("local.holiday", Type::Boolean)));
+        for wrong in ["local.holiday", "local.holiday(", "local.holiday()", "local.holiday(Mars)", "local.hour(FR)"] {
+            assert_eq!(bound_attribute(wrong), None, "{wrong}");
+        }
+    }
+}

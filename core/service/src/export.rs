@@ -6,7 +6,7 @@ mod encode;
 
 use std::sync::Arc;
 
-use garant_domain::context::Operation;
+use garant_domain::context::{Operation, Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{Filter, Page, Query};
 
@@ -15,7 +15,7 @@ pub use encode::ExportFormat;
 use crate::auth::Caller;
 use crate::register;
 use crate::service::Service;
-use crate::unit::UnitRequest;
+use crate::unit::{Unit, UnitRequest};
 
 /// Records of one batch: what is in memory at once, and decided by one policy set.
 const BATCH: u32 = 500;
@@ -168,7 +168,9 @@ impl Export {
 
     /// Reads a batch in a unit of work of its own and writes it down.
     async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
-        let unit = self.service.begin(&self.caller, self.unit.clone()).await?;
+        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
+        let transfer = Transfer { kind: TransferKind::Export, rows };
+        let unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer)).await?;
         let page = unit.page_for(Operation::Export, self.query.clone()).await?;
         self.rows += page.rows.len() as u64;
         self.last = !page.has_next_page;

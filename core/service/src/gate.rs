@@ -19,3 +19,4 @@ pub use write::{ExternalRecord, Upserted};
 
 pub(crate) use decision::GuardCache;
 pub(crate) use plan::prove;
+pub(crate) use read::MAX_PAGE;

@@ -166,7 +166,7 @@ impl Service {
     ///
     /// `POLICY_UNAVAILABLE`, `FORBIDDEN` for a purpose that may not be named, `BAD_USER_INPUT`.
     pub async fn begin(self: &Arc<Self>, caller: &Caller, request: UnitRequest) -> Result<Unit, Problem> {
-        Unit::begin(self, caller, request).await
+        Unit::begin(self, caller, request, None).await
     }
 
     /// Whether this process may serve: the database answers and the newest policy set is loaded.

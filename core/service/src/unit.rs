@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use garant_domain::context::Context;
+use garant_domain::context::{Context, Recipient, Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::Query;
 use garant_domain::reason::Reason;
 use garant_domain::value::Value;
 
 use crate::auth::Caller;
+use crate::gate::MAX_PAGE;
 use crate::published::PublishedSet;
 use crate::register;
 use crate::service::Service;
@@ -62,7 +63,13 @@ pub struct Unit {
 }
 
 impl Unit {
-    pub(crate) async fn begin(service: &Arc<Service>, caller: &Caller, request: UnitRequest) -> Result<Self, Problem> {
+    /// Begins one; `transfer` says how records leave, where it is not by the pages that a client reads.
+    pub(crate) async fn begin(
+        service: &Arc<Service>,
+        caller: &Caller,
+        request: UnitRequest,
+        transfer: Option<Transfer>,
+    ) -> Result<Self, Problem> {
         let set = service.publisher.current(&caller.tenant).await?;
         if let Some(channel) = &request.channel
             && !CHANNELS.contains(&channel.as_str())
@@ -79,12 +86,14 @@ impl Unit {
         let purposes = register::named(&available, &keys)?;
         let recipient = register::recipient(&service.store, caller, &service.recipient_fields).await?;
         let registers = register::tables(&service.store, &service.catalog, &caller.tenant, &set).await?;
+        let transfer = transfer.or_else(|| by_client(recipient.as_ref()));
         let context = Context {
             tenant: caller.tenant.clone(),
             actor: caller.actor.clone(),
             purposes,
             channel: request.channel,
             recipient,
+            transfer,
             now: service.clock.now(),
             zone: service.zone,
             set_version: set.version,
@@ -139,6 +148,11 @@ impl Unit {
         problem.purposes = self.may_name.to_vec();
         Err(problem)
     }
+}
+
+/// How records leave when the recipient's own client reads them.
+pub(crate) fn by_client(recipient: Option<&Recipient>) -> Option<Transfer> {
+    recipient.map(|_| Transfer { kind: TransferKind::Client, rows: MAX_PAGE })
 }
 
 /// What a cursor is sealed for: tenant, entity and order.

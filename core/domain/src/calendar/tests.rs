@@ -63,6 +63,18 @@ fn dates_move_by_months_then_days_and_stop_at_the_months_end() {
 }
 
 #[test]
+fn the_edges_of_the_calendar_keep_the_order() {
+    let day = |days: i64, hour: i64| FIRST_INSTANT + (days * 24 + hour) * 3_600_000_000;
+    let (earlier, later) = (day(5, 10), day(6, 8));
+    let back = Period { months: -1, days: -22 };
+    // Both fall before the first day; neither may keep its time of day there.
+    assert_eq!(shift_instant(earlier, back, Tz::UTC), FIRST_INSTANT);
+    assert_eq!(shift_instant(later, back, Tz::UTC), FIRST_INSTANT);
+    let forth = Period { months: 1, days: 22 };
+    assert_eq!(shift_instant(LAST_INSTANT - day(5, 10) + FIRST_INSTANT, forth, Tz::UTC), LAST_INSTANT);
+}
+
+#[test]
 fn days_begin_when_the_zone_says() {
     assert_eq!(start_of_day(date("2026-01-01"), PARIS), instant("2025-12-31T23:00:00Z"));
     assert_eq!(start_of_day(date("2026-07-01"), PARIS), instant("2026-06-30T22:00:00Z"));

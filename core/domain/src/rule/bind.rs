@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::eval::{all, any, as_bool, compare, covers_value, one_of};
 use super::{CompareOp, Cond, Expr, Operand, Period, Term};
 use crate::calendar;
+use crate::context::local_attribute;
 use crate::value::Value;
 
 /// What a request knows.
@@ -146,7 +147,10 @@ fn reduce(term: &Term, env: &BindEnv<'_>) -> Reduced {
         Term::Field(name) => Operand::Field(name.clone()),
         Term::Related { via, field } => Operand::Related { via: via.clone(), field: field.clone() },
         Term::Fact(call) => Operand::Fact(call.clone()),
-        Term::Context(name) => Operand::Literal((env.context)(name)),
+        Term::Context(name) => {
+            let local = local_attribute(name, env.now, env.zone);
+            Operand::Literal(local.unwrap_or_else(|| (env.context)(name)))
+        }
         Term::Literal(value) => Operand::Literal(value.clone()),
         Term::Now => Operand::Literal(Value::Instant(env.now)),
         Term::Today => Operand::Literal(Value::Date(calendar::local_date(env.now, env.zone))),

@@ -5,7 +5,7 @@ mod error;
 
 use super::{CompareOp, Expr, FactCall, Period, Term};
 use crate::catalog::{Catalog, Entity, SYSTEM_FIELDS};
-use crate::context::BOUND_ATTRIBUTES;
+use crate::context::bound_attribute;
 use crate::fact;
 use crate::value::{Type, Value};
 
@@ -340,11 +340,12 @@ fn fact_type(call: &FactCall, env: &CheckEnv<'_>) -> Result<Type, RuleProblem> {
 }
 
 fn context_type(name: &str, env: &CheckEnv<'_>) -> Result<Type, RuleProblem> {
-    if !env.bound_attributes.iter().any(|attribute| attribute == name) {
+    let base = name.split('(').next().unwrap_or(name);
+    if !env.bound_attributes.iter().any(|attribute| attribute == base) {
         return Err(RuleProblem::Undeclared { kind: "context attribute", name: name.to_owned() });
     }
-    let known = BOUND_ATTRIBUTES.iter().find(|(attribute, _)| *attribute == name);
-    known.map(|(_, ty)| *ty).ok_or_else(|| RuleProblem::Unknown { kind: "context attribute", name: name.to_owned() })
+    let unknown = || RuleProblem::Unknown { kind: "context attribute", name: name.to_owned() };
+    bound_attribute(name).map(|(_, ty)| ty).ok_or_else(unknown)
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ pub(crate) fn bound(context: &Context, name: &str) -> Value {
     match name {
         "ctx.actor.id" => Value::text(context.actor.id.clone()),
         "ctx.recipient.id" => context.recipient.as_ref().map_or(Value::Null, |to| Value::text(to.id.clone())),
-        _ => Value::Null,
+        "ctx.recipient.present" => Value::Boolean(context.recipient.is_some()),
+        "ctx.transfer.kind" => context.transfer.map_or(Value::Null, |how| Value::text(how.kind.as_str())),
+        "ctx.transfer.rows" => context.transfer.map_or(Value::Null, |how| Value::Integer(how.rows.into())),
+        _ => name.strip_prefix("ctx.").map_or(Value::Null, |name| recipient(context, name)),
     }
 }
 

@@ -187,6 +187,7 @@ pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -
         purposes: vec![],
         channel: None,
         recipient: None,
+        transfer: None,
         now: service.clock.now(),
         zone: service.zone,
         set_version: set.version,

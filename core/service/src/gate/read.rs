@@ -18,7 +18,7 @@ use crate::reviewed::{MaskedField, ReviewedPage, ReviewedRow};
 use crate::unit::{Unit, cursor_scope};
 
 /// The most rows that one page may have, whatever the caller's own limit is.
-const MAX_PAGE: u32 = 1_000;
+pub(crate) const MAX_PAGE: u32 = 1_000;
 
 impl Unit {
     /// A page of an entity.

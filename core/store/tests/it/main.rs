@@ -1,5 +1,6 @@
 //! The store against both databases. Each test has a database of its own.
 
+mod calendar;
 mod consent;
 mod facts;
 mod filters;

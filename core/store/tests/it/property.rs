@@ -59,7 +59,7 @@ const DEAL: [(&str, Type); 5] = [
     ("contact_id", Type::Text),
 ];
 
-fn value(ty: Type) -> BoxedStrategy<Value> {
+pub fn value(ty: Type) -> BoxedStrategy<Value> {
     match ty {
         Type::Boolean => any::<bool>().prop_map(Value::Boolean).boxed(),
         Type::Integer => (0i64..3).prop_map(Value::Integer).boxed(),
@@ -77,7 +77,7 @@ fn nullable(ty: Type) -> BoxedStrategy<Value> {
 }
 
 /// Operands of a type on an entity.
-fn operand(entity: &'static str, ty: Type) -> BoxedStrategy<Operand> {
+pub fn operand(entity: &'static str, ty: Type) -> BoxedStrategy<Operand> {
     let fields: &[(&str, Type)] = if entity == "contact" { &CONTACT } else { &DEAL };
     let mut ways: Vec<BoxedStrategy<Operand>> = vec![nullable(ty).prop_map(Operand::Literal).boxed()];
     for (field, _) in fields.iter().filter(|(_, of)| *of == ty) {
@@ -148,16 +148,16 @@ fn cond(entity: &'static str) -> BoxedStrategy<Cond> {
 }
 
 /// What the native evaluator is given of a record.
-struct World {
-    contacts: HashMap<String, BTreeMap<String, Value>>,
-    deals: HashMap<String, BTreeMap<String, Value>>,
-    states: HashMap<String, States>,
+pub struct World {
+    pub contacts: HashMap<String, BTreeMap<String, Value>>,
+    pub deals: HashMap<String, BTreeMap<String, Value>>,
+    pub states: HashMap<String, States>,
 }
 
-struct View<'a> {
-    world: &'a World,
-    values: &'a BTreeMap<String, Value>,
-    subject: Option<&'a str>,
+pub struct View<'a> {
+    pub world: &'a World,
+    pub values: &'a BTreeMap<String, Value>,
+    pub subject: Option<&'a str>,
 }
 
 impl RowView for View<'_> {
@@ -186,12 +186,12 @@ impl RowView for View<'_> {
     }
 }
 
-fn sample<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
+pub fn sample<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
     strategy.new_tree(runner).expect("a value").current()
 }
 
 /// Generates records and events and writes them to the store.
-async fn world(db: &Db, runner: &mut TestRunner) -> World {
+pub async fn world(db: &Db, runner: &mut TestRunner) -> World {
     let mut world = World { contacts: HashMap::new(), deals: HashMap::new(), states: HashMap::new() };
     let (mut contacts, mut deals, mut consents) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..24 {
@@ -242,7 +242,7 @@ async fn world(db: &Db, runner: &mut TestRunner) -> World {
 }
 
 /// Evaluates conditions over all records of an entity, in SQL and natively.
-async fn agree(db: &Db, world: &World, entity: &'static str, conds: &[Cond]) -> usize {
+pub async fn agree(db: &Db, world: &World, entity: &'static str, conds: &[Cond]) -> usize {
     let field = if entity == "contact" { "city" } else { "name" };
     let rule = |when: Cond| MaskRule { fields: vec![field.to_owned()], mask: Mask::None, when, reason: 0 };
     let masks = conds.iter().flat_map(|cond| [rule(cond.clone()), rule(Cond::Not(Box::new(cond.clone())))]).collect();

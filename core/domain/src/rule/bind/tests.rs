@@ -424,6 +424,24 @@ fn what_the_request_decides_is_a_constant() {
 }
 
 #[test]
+fn the_wall_clock_folds_away() {
+    // 2026-07-14, 10:30 in Paris: a Tuesday and a national holiday.
+    let request = request_at(1_784_017_800_000_000);
+    let is =
+        |name: &str, value: Value| Expr::Compare(CompareOp::Eq, Term::Context(name.to_owned()), Term::Literal(value));
+    for (expr, expected) in [
+        (is("local.weekday", Value::Integer(2)), Some(true)),
+        (is("local.hour", Value::Integer(10)), Some(true)),
+        (is("local.hour", Value::Integer(8)), Some(false)),
+        (Expr::Is(Term::Context("local.holiday(FR)".to_owned())), Some(true)),
+        (Expr::Is(Term::Context("local.holiday(DE)".to_owned())), Some(false)),
+        (Expr::Is(Term::Context("local.holiday(JP)".to_owned())), None),
+    ] {
+        assert_eq!(bound(&expr, &request), Cond::Const(expected), "{expr:?}");
+    }
+}
+
+#[test]
 fn an_empty_list_holds_nothing_but_null_stays_unknown() {
     let cond = bound(&Expr::OneOf(Term::Field("stage".to_owned()), vec![]), &request_at(0));
     let row = |value: Value| TestRow([("stage".to_owned(), value)].into());

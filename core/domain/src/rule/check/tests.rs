@@ -20,7 +20,14 @@ fn check_on(entity: &str, nodes: &[Node]) -> Result<Expr, RuleError> {
     ]);
     let facts =
         owned(&["consent.status", "subject.country", "subject.last_inbound_contact_at", "objection.active", "no.fact"]);
-    let bound = owned(&["ctx.actor.id", "ctx.nothing"]);
+    let bound = owned(&[
+        "ctx.actor.id",
+        "ctx.nothing",
+        "ctx.recipient.country",
+        "ctx.transfer.rows",
+        "local.hour",
+        "local.holiday",
+    ]);
     let env = CheckEnv {
         catalog: &catalog,
         entity: catalog.entity(entity).unwrap(),
@@ -84,6 +91,10 @@ fn what_exists_and_is_declared_has_its_type() {
         vec![field("country"), Node::IsNull],
         vec![related("company_id", "country"), field("country"), Node::Eq],
         vec![Node::Context("ctx.actor.id".to_owned()), text("a"), Node::Lt],
+        vec![Node::Context("ctx.recipient.country".to_owned()), field("country"), Node::Eq],
+        vec![Node::Context("ctx.transfer.rows".to_owned()), Node::Literal(Value::Integer(1_000)), Node::Gt],
+        vec![Node::Context("local.hour".to_owned()), Node::Literal(Value::Integer(20)), Node::Ge],
+        vec![Node::Context("local.holiday(FR)".to_owned())],
         vec![text("a"), field("country"), Node::Covers],
         vec![field("collected_at"), MONTHS, Node::Now, Node::Lt],
         vec![Node::Now, field("collected_at"), MONTHS, Node::Gt],
@@ -122,6 +133,10 @@ fn the_first_wrong_node_is_named() {
         (vec![call("consent.status", &["a", "b", ""])], 0, arguments(2, 2)),
         (vec![Node::Context("ctx.recipient.id".to_owned())], 0, undeclared("context attribute", "ctx.recipient.id")),
         (vec![Node::Context("ctx.nothing".to_owned())], 0, unknown("context attribute", "ctx.nothing")),
+        (vec![Node::Context("local.weekday".to_owned())], 0, undeclared("context attribute", "local.weekday")),
+        (vec![Node::Context("local.holiday".to_owned())], 0, unknown("context attribute", "local.holiday")),
+        (vec![Node::Context("local.holiday(Mars)".to_owned())], 0, unknown("context attribute", "local.holiday(Mars)")),
+        (vec![Node::Context("local.hour".to_owned()), text("9"), Node::Ge], 2, wrong("ge", "integer", "text")),
         (vec![field("country"), Node::Now, Node::Eq], 2, wrong("eq", "text", "instant")),
         (vec![field("restricted"), Node::Not, text("a"), Node::Eq], 3, wrong("eq", "a value", "a condition")),
         (vec![field("country"), Node::Not], 1, wrong("not", "a condition", "text")),

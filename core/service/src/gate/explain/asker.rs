@@ -14,7 +14,7 @@ use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::published::PublishedSet;
 use crate::register;
-use crate::unit::{CHANNELS, Unit};
+use crate::unit::{CHANNELS, Unit, by_client};
 
 /// Roles that the core knows by itself.
 const CORE_ROLES: [&str; 2] = ["dpo", "admin"];
@@ -88,6 +88,7 @@ impl Unit {
             },
             purposes,
             channel: request.channel.clone(),
+            transfer: by_client(recipient.as_ref()),
             recipient,
             now,
             zone: self.context.zone,
