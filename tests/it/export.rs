@@ -12,6 +12,7 @@ async fn processor(app: &TestApp, country: &str) -> String {
         ("role", Value::text("processor")),
         ("country", Value::text(country)),
         ("contract_until", Value::Date(22_000)),
+        ("purposes", Value::text("sales marketing")),
     ];
     app.create("recipient", &values).await
 }

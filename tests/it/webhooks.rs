@@ -67,6 +67,7 @@ async fn processor(app: &TestApp) -> String {
         ("role", Value::text("processor")),
         ("country", Value::text("DE")),
         ("contract_until", Value::Date(22_000)),
+        ("purposes", Value::text("sales marketing")),
     ];
     app.create("recipient", &values).await
 }
