@@ -108,6 +108,8 @@ pub enum TransferKind {
     Client,
     /// A file.
     Export,
+    /// A subscriber is told of a change.
+    Webhook,
 }
 
 impl TransferKind {
@@ -117,6 +119,7 @@ impl TransferKind {
         match self {
             Self::Client => "client",
             Self::Export => "export",
+            Self::Webhook => "webhook",
         }
     }
 }

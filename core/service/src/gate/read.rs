@@ -105,9 +105,18 @@ impl Unit {
         ids: Vec<String>,
         fields: Vec<String>,
     ) -> Result<HashMap<String, ReviewedRow>, Problem> {
-        let query = by_ids(entity, ids, fields);
-        let decision = self.admit(Operation::Read, &query).await?;
-        let page = self.read(Operation::Read, &query, &decision).await?;
+        self.each_for(Operation::Read, by_ids(entity, ids, fields)).await
+    }
+
+    /// The same, read for another operation than reading, and logged as that. The query names its
+    /// records by id.
+    pub(crate) async fn each_for(
+        &self,
+        operation: Operation,
+        query: Query,
+    ) -> Result<HashMap<String, ReviewedRow>, Problem> {
+        let decision = self.admit(operation, &query).await?;
+        let page = self.read(operation, &query, &decision).await?;
         Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
     }
 

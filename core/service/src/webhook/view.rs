@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use garant_domain::catalog::camel;
-use garant_domain::context::Operation;
+use garant_domain::context::{Operation, Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
 use garant_domain::value::Value;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 use super::reader;
 use crate::reviewed::ReviewedRow;
 use crate::service::Service;
-use crate::unit::UnitRequest;
+use crate::unit::{Unit, UnitRequest};
 
 impl Service {
     /// The records that a subscriber sees of those named, each as it sees it. Refused as a whole, it sees
@@ -39,9 +39,13 @@ impl Service {
             page: Page { limit: u32::try_from(records.len()).unwrap_or(u32::MAX), ..Page::default() },
             ..Query::default()
         };
-        let page = async { self.begin(&caller, request).await?.page_for(Operation::Webhook, query).await };
-        match page.await {
-            Ok(page) => Ok(page.rows.iter().map(|row| (row.id().to_owned(), told(row, &webhook.fields))).collect()),
+        let transfer = Transfer { kind: TransferKind::Webhook, rows: 1 };
+        let seen = async {
+            let unit = Unit::begin(self, &caller, request, Some(transfer)).await?;
+            unit.each_for(Operation::Webhook, query).await
+        };
+        match seen.await {
+            Ok(rows) => Ok(rows.into_iter().map(|(id, row)| (id, told(&row, &webhook.fields))).collect()),
             // A purpose or recipient that is registered no longer, or a rule that refuses: no view at all.
             Err(problem)
                 if matches!(
