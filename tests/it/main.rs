@@ -13,5 +13,6 @@ mod leaks;
 mod metrics;
 mod purpose;
 mod records;
+mod special;
 mod toggles;
 mod webhooks;

@@ -38,6 +38,13 @@ pub const FACTS: &[FactDef] = &[
     fact("subject.last_inbound_contact_at", &[], Type::Instant, true, "Last act of the person, not ours."),
     fact("subject.relation_end_at", &[], Type::Instant, true, "When the customer relation ended."),
     fact("subject.own_customer", &[], Type::Boolean, false, "Bought from us."),
+    fact(
+        "subject.special_source",
+        &[],
+        Type::Text,
+        true,
+        "Where special categories come from: person, public_by_person, public_by_third_party, professional, inferred.",
+    ),
     fact("subject.restricted", &[], Type::Boolean, false, "Processing is restricted (Art. 18)."),
     fact("subject.on_legal_hold", &[], Type::Boolean, false, "Under a legal hold."),
     fact(

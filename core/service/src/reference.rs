@@ -14,6 +14,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("territories", include_str!("../reference/territories.csv")),
     ("adequacy", include_str!("../reference/adequacy.csv")),
     ("channel_rules", include_str!("../reference/channel_rules.csv")),
+    ("national_id_uses", include_str!("../reference/national_id_uses.csv")),
 ];
 
 /// Columns that hold the first day on which a row is valid, and the last.

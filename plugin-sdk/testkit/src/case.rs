@@ -83,6 +83,8 @@ pub struct Expect {
     /// the ones that another one says more precisely.
     #[serde(default)]
     pub code: OneOrMany,
+    /// The smallest group over which aggregates are shown.
+    pub min_group: Option<u32>,
     /// Exactly the masked ones of the fields that the record names.
     pub fields: Option<Vec<String>>,
 }
@@ -206,6 +208,7 @@ impl Case {
             "purpose.direct_marketing" => with_purpose(Value::Boolean(context.direct_marketing)),
             "purpose.double_opt_in" => with_purpose(Value::Boolean(false)),
             "channel" => text(&context.channel),
+            "actor.break_glass" | "hosting.external" => Value::Boolean(false),
             "recipient.present" => Value::Boolean(self.attributes.keys().any(|key| key.starts_with("recipient."))),
             _ => Value::Null,
         })

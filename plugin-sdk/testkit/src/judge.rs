@@ -21,6 +21,8 @@ pub struct Judged {
     pub codes: BTreeSet<String>,
     /// The masked fields; empty when the record is not there.
     pub fields: BTreeSet<String>,
+    /// The smallest group over which aggregates are shown.
+    pub min_group: Option<u32>,
 }
 
 /// Whether rules do to the record of a case what the case expects; `codes` are the reason codes of
@@ -36,6 +38,9 @@ pub fn check(case: &Case, rules: &[Rule], codes: &[String]) -> Result<(), String
     let expect = &case.expect;
     if judged.effect != expect.effect {
         return Err(format!("expected {}, got {} {:?}", expect.effect, judged.effect, judged.codes));
+    }
+    if expect.min_group.is_some() && expect.min_group != judged.min_group {
+        return Err(format!("expected groups of {:?}, got {:?}", expect.min_group, judged.min_group));
     }
     let expected: BTreeSet<String> = expect.code.sorted().into_iter().map(str::to_owned).collect();
     let same = if judged.effect == "allow" { expected.is_subset(&judged.codes) } else { expected == judged.codes };
@@ -85,6 +90,7 @@ fn outcome(case: &Case, joined: &Composition, bound: &[BoundRule], rules: &[Rule
         effect,
         codes: reasons.iter().filter_map(code).collect(),
         fields,
+        min_group: joined.min_group,
     };
     let none = BTreeSet::new;
     if !joined.refuse.is_empty() {
@@ -116,7 +122,8 @@ fn outcome(case: &Case, joined: &Composition, bound: &[BoundRule], rules: &[Rule
         return result("flag", reasons, none());
     }
     // An explanation claims only what is certain, and nothing on an entity about nobody.
-    let allowed = |rule: &&BoundRule| rule.effect == Effect::Allow && evaluate(&rule.when, row) == Some(true);
+    let given = |effect| matches!(effect, Effect::Allow | Effect::MinGroup(_));
+    let allowed = |rule: &&BoundRule| given(rule.effect) && evaluate(&rule.when, row) == Some(true);
     let reasons = bound.iter().filter(|_| row.is_about_people()).filter(allowed).map(|rule| rule.reason).collect();
     result("allow", reasons, none())
 }
