@@ -14,6 +14,7 @@ const KINDS: &[EventKind] = &[
     EventKind::Refused,
     EventKind::Withdrawn,
     EventKind::ObjectionLifted,
+    EventKind::ObjectionOverridden,
     EventKind::Objected,
 ];
 

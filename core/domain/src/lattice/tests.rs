@@ -67,10 +67,14 @@ fn targets_speak_the_language_of_the_catalogue() {
         ["email", "phone", "phone_2", "city", "country", "website"]
     );
     assert_eq!(fields(Selector::Category("user.contac".to_owned())), Vec::<String>::new());
-    assert_eq!(fields(Selector::DirectIdentifiers), ["first_name", "last_name", "email", "phone", "phone_2"]);
+    assert_eq!(
+        fields(Selector::DirectIdentifiers),
+        ["first_name", "last_name", "email", "phone", "phone_2", "national_id"]
+    );
     assert_eq!(fields(Selector::Channel("phone".to_owned())), ["phone", "phone_2"]);
     assert_eq!(resolve(&target(&[Selector::FreeText]), entity("activity")).fields, ["subject_line", "body"]);
-    assert_eq!(fields(Selector::Special("art9".to_owned())), Vec::<String>::new());
+    assert_eq!(fields(Selector::Special("art9".to_owned())), ["health_note", "religious_belief"]);
+    assert_eq!(resolve(&target(&[Selector::Special("art9".to_owned())]), entity("deal")).fields, Vec::<String>::new());
     assert_eq!(
         resolve(&target(&[Selector::Row]), entity("contact")),
         Resolved { row: true, fields: vec![] },
