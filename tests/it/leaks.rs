@@ -89,7 +89,12 @@ on_both_databases! {
         let nodes = answer.data("/deals/nodes");
         assert_eq!(nodes[0], json!({"name": "A", "note": "likes boats", "contactId": ada, "contact": {"lastName": "Ada"}}));
         assert_eq!(nodes[1], json!({"name": "B", "note": null, "contactId": null, "contact": null}));
-        let null_filter = marketer(&app).await.query("{ deals(filter: {note: {contains: \"boats\"}}) { totalCount } }").await.ok();
+        let filter = "{ deals(filter: {note: {contains: \"boats\"}}) { totalCount } }";
+        let judged = marketer(&app).await.query(filter).await;
+        assert_eq!(judged.code(), "POLICY_REFUSED", "what a policy looks at is no operand");
+        let settings = "mutation { setPolicySettings(id: \"special-category\", settings: {health_terms: []}, expectedVersion: 1, reason: \"a test\") { version } }";
+        app.actor("dpo").await.query(settings).await.ok();
+        let null_filter = marketer(&app).await.query(filter).await.ok();
         assert_eq!(null_filter.data("/deals/totalCount"), &json!(1), "a masked note does not match");
     }
 

@@ -71,7 +71,8 @@ impl Policy for SpecialCategory {
         if cleared && !condition.never_holds() {
             plan.push(Rule::min_group(Cond::always(), self.smallest_group).code("SPE-11"));
         }
-        Ok(if cleared && condition.always_holds() { plan } else { free_text::watched(plan, &ctx.entity) })
+        let unwatched = self.health_terms.is_empty() || (cleared && condition.always_holds());
+        Ok(if unwatched { plan } else { free_text::watched(plan, &ctx.entity) })
     }
 
     fn judge(&self, ctx: &Context, columns: &Columns) -> Result<Vec<u8>, String> {

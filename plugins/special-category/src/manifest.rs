@@ -83,8 +83,8 @@ pub(crate) fn manifest() -> Manifest {
                 "Les données de santé issues des soins de personnes en France sont masquées si notre hébergement ou les sous-traitants destinataires ne sont pas certifiés (CSP L1111-8).",
             ),
             texts("health_terms", HEALTH_TERMS).title("Words that smell of health", "Mots évoquant la santé").help(
-                "A free text in which a word begins like one of these is masked and put in a review queue.",
-                "Un texte libre dont un mot commence ainsi est masqué et mis en file de revue.",
+                "A note in which a word begins like one of these is masked and put in a review queue; notes can then not be filtered or ordered by. Empty: notes are not looked at.",
+                "Une note dont un mot commence ainsi est masquée et mise en file de revue ; les notes ne peuvent alors servir de filtre ni de tri. Vide : les notes ne sont pas examinées.",
             ),
         ]))
         .reasons(reasons())
