@@ -1,6 +1,7 @@
 //! The whole server under test: the real router, the shipped plugins in the real sandbox, SQLite and
 //! PostgreSQL.
 
+mod aggregates;
 mod architecture;
 mod bad_input;
 mod explain;

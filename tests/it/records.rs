@@ -80,6 +80,8 @@ on_both_databases! {
         let sales = app.actor("sales").await.for_purpose("sales");
         let created = sales.query("mutation { createDeal(input: {name: \"Big\", amount: \"1234567.8901\"}) { amount currency stage version } }").await.ok();
         assert_eq!(created.data("/createDeal"), &json!({"amount": "1234567.8901", "currency": "EUR", "stage": "prospecting", "version": 1}));
+        let absent = sales.query("mutation { createDeal(input: {name: \"None\"}) { amount closedOn deletedAt } }").await.ok();
+        assert_eq!(absent.data("/createDeal"), &json!({"amount": null, "closedOn": null, "deletedAt": null}));
         let wrong = sales.query("mutation { createDeal(input: {name: \"Big\", amount: \"1.23456\"}) { id } }").await;
         assert_eq!(wrong.code(), "BAD_USER_INPUT");
     }

@@ -17,6 +17,7 @@ use selection::{Nested, Side};
 pub use selection::{Selected, child_key};
 
 use crate::operation::Operation;
+use crate::schema::aggregate::{self, Aggregated};
 use crate::schema::connection;
 use crate::schema::model::{Inverse, Reference, Shape};
 
@@ -52,6 +53,8 @@ pub struct NodePage {
     pub has_previous_page: bool,
     /// All that match, if asked for.
     pub total: Option<i64>,
+    /// Counts and measures of all that match, if asked for.
+    pub aggregated: Option<Arc<Aggregated>>,
 }
 
 /// A level that could not be read; told once, not for every parent.
@@ -102,7 +105,8 @@ pub async fn attach_page<'a>(
     selected: &'a Selected<'a>,
 ) -> NodePage {
     let ReviewedPage { rows, has_next_page, has_previous_page, total } = page;
-    NodePage { nodes: attach(operation, shape, rows, selected).await, has_next_page, has_previous_page, total }
+    let nodes = attach(operation, shape, rows, selected).await;
+    NodePage { nodes, has_next_page, has_previous_page, total, aggregated: None }
 }
 
 /// One level: what lies behind one selected reference or connection, for all parents.
@@ -166,7 +170,14 @@ async fn inverses(
     let total = query.total.then_some(0);
     let parents: Vec<String> = rows.iter().map(|row| row.id().to_owned()).collect();
     let mut pages = Vec::with_capacity(parents.len());
+    let measures = aggregate::selected(other, &nested.selected);
+    let mut aggregated: HashMap<String, Arc<Aggregated>> = HashMap::new();
     for parents in parents.chunks(IDS_PER_CALL) {
+        if let Some(measures) = &measures {
+            let wanted = aggregate::of_query(&query, measures);
+            let groups = unit.aggregate_per_parent(wanted, &inverse.via, parents).await?;
+            aggregated.extend(groups.into_iter().map(|(parent, group)| (parent, Aggregated::new(measures, group))));
+        }
         pages.extend(unit.page_per_parent(query.clone(), &inverse.via, parents).await?);
     }
     // All parents' records together, so that the next level is one call too.
@@ -180,8 +191,13 @@ async fn inverses(
     let mut nodes = attach(operation, other, all, &selected).await.into_iter();
     let page = |(parent, count, has_next_page, has_previous_page, total)| {
         let nodes = nodes.by_ref().take(count).collect();
-        (parent, Arc::new(NodePage { nodes, has_next_page, has_previous_page, total }))
+        let aggregated = aggregated.remove(&parent);
+        (parent, Arc::new(NodePage { nodes, has_next_page, has_previous_page, total, aggregated }))
     };
-    let pages = parts.into_iter().map(page).collect();
+    let mut pages: HashMap<String, Arc<NodePage>> = parts.into_iter().map(page).collect();
+    // A parent without records on its page has an aggregate all the same.
+    for (parent, aggregated) in aggregated {
+        pages.insert(parent, Arc::new(NodePage { total, aggregated: Some(aggregated), ..NodePage::default() }));
+    }
     Ok(Level::Inverses(pages, Arc::new(NodePage { total, ..NodePage::default() })))
 }

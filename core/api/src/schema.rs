@@ -1,6 +1,7 @@
 //! The schema, made from the catalogue. No entity is named here: what a new entity needs, it finds
 //! in its shape.
 
+pub mod aggregate;
 pub mod connection;
 mod entity;
 mod explain;
@@ -51,6 +52,7 @@ pub enum SchemaError {
 /// The library refuses the types.
 pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     let mut query = entity::queries(Object::new(QUERY), model);
+    query = aggregate::queries(query, model);
     query = viewer::queries(query);
     query = policy::queries(query);
     query = explain::queries(query);
@@ -65,6 +67,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = filter::register(builder, model);
     builder = order::register(builder, model);
     builder = connection::register(builder, model);
+    builder = aggregate::register(builder, model);
     builder = entity::register(builder, model);
     builder = mutation::register(builder, model);
     builder = node_policy::register(builder);

@@ -1,11 +1,15 @@
 //! What a read asks for, after the wire and before the rules.
 
+mod aggregation;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::rule::{Cond, Mask, Operand};
 use crate::value::Value;
+
+pub use aggregation::{Aggregation, Function, Group, Measure};
 
 /// A read of one entity.
 #[derive(Clone, Debug, Default)]

@@ -20,6 +20,8 @@ pub(crate) fn store_problem(error: StoreError) -> Problem {
         }
         StoreError::BadCursor => Problem::input("after", "The cursor does not belong to this list")
             .mend("Use a cursor of the same list and order."),
+        StoreError::SumTooLarge => Problem::input("aggregate", "A sum is larger than a decimal holds")
+            .mend("Filter, so that fewer records are summed."),
         other => {
             tracing::error!(error = &other as &dyn std::error::Error, "the store failed");
             Problem::new(ErrorCode::Internal, "The server could not do this; the log says why")

@@ -4,6 +4,7 @@
 //!
 //! The doors are the public methods of [`crate::Unit`] in `read` and `write`; a test lists them.
 
+mod aggregate;
 mod attributes;
 mod decision;
 mod explain;
@@ -14,6 +15,7 @@ mod plan;
 mod read;
 mod write;
 
+pub use aggregate::{MAX_GROUPS, ReviewedGroup};
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use write::{ExternalRecord, Upserted};
 

@@ -25,7 +25,10 @@ pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, Webhook};
-pub use gate::{Basis, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, Remedy, SeenFact, Upserted};
+pub use gate::{
+    Basis, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, MAX_GROUPS, Remedy, ReviewedGroup, SeenFact,
+    Upserted,
+};
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;

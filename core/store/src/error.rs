@@ -59,6 +59,9 @@ pub enum StoreError {
     /// The filter is nested too deeply or names too many values.
     #[error("the filter is nested too deeply or names too many values")]
     FilterTooComplex,
+    /// A sum is larger than a decimal holds.
+    #[error("a sum is larger than a decimal holds")]
+    SumTooLarge,
     /// The cursor does not belong to this order.
     #[error("the cursor does not belong to this order")]
     BadCursor,
@@ -109,6 +112,11 @@ impl std::fmt::Display for DatabaseFailure {
 }
 
 impl StoreError {
+    /// Whether a number did not fit: PostgreSQL's 22003, SQLite's plain error by its words.
+    pub(crate) fn is_out_of_range(&self) -> bool {
+        matches!(self, Self::Database { failure, .. } if failure.code == "22003" || failure.message.contains("integer overflow"))
+    }
+
     /// Wraps a database error with what was being done.
     pub(crate) fn at(step: &'static str) -> impl Fn(sqlx::Error) -> Self + Copy {
         move |error| Self::Database { step, failure: DatabaseFailure::from(&error) }

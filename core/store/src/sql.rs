@@ -1,6 +1,7 @@
 //! From the domain's trees to SQL trees: conditions, facts, masks, filters, order, pages. Nothing here
 //! talks to a database, and nothing here writes SQL as text.
 
+pub(crate) mod aggregate;
 pub(crate) mod cond;
 pub(crate) mod fact;
 pub(crate) mod filter;

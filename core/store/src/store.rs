@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use garant_domain::catalog::Catalog;
-use garant_domain::query::{Guards, Query, Rows};
+use garant_domain::query::{Aggregation, Group, Guards, Query, Rows};
 use garant_domain::value::{Type, Value};
 
 use crate::config::{Durability, StoreConfig};
@@ -154,6 +154,25 @@ impl Store {
             }
         }
         Ok(answer)
+    }
+
+    /// Counts and measures over the shown values of the rows that are there for the caller, in one
+    /// statement. One group more than the limit tells that there are too many.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`]; `SumTooLarge`.
+    pub async fn aggregate(
+        &self,
+        tenant: &str,
+        wanted: &Aggregation,
+        guards: &Guards,
+    ) -> Result<Vec<Group>, StoreError> {
+        let sql = Compiler::new(&self.inner.catalog, tenant, guards).aggregate(wanted)?;
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let found = lease.fetch("aggregating", &self.inner.dialect.build(&sql.select), &sql.types).await;
+        let found = found.map_err(|error| if error.is_out_of_range() { StoreError::SumTooLarge } else { error })?;
+        found.into_iter().map(|values| sql.group(values)).collect()
     }
 
     /// Begins the one transaction of a use case that writes. Dropped without a commit, it leaves

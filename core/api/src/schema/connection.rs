@@ -11,7 +11,7 @@ use garant_domain::query::{Page, Query};
 use garant_service::Unit;
 
 use super::model::{Model, Shape};
-use super::{filter, order};
+use super::{aggregate, filter, order};
 use crate::load::{Node, NodePage, Selected};
 use crate::operation::Operation;
 
@@ -159,6 +159,7 @@ fn connection(shape: &Shape) -> Object {
         .field(Field::new("pageInfo", TypeRef::named_nn(PAGE_INFO), |ctx| {
             FieldFuture::Value(page(&ctx).map(|page| FieldValue::borrowed_any(page)))
         }))
+        .field(aggregate::of_page(shape, page))
         .field(
             of_page("totalCount", TypeRef::named(TypeRef::INT), |page| page.total.map_or(Wire::Null, Wire::from))
                 .description("All visible records that match; counted only when selected."),

@@ -8,12 +8,13 @@ use async_graphql::dynamic::{
 };
 use garant_domain::problem::{ErrorCode, Problem};
 
+use super::aggregate::{self, Aggregated};
 use super::connection::{self, node};
 use super::model::{Column, Inverse, Model, Reference, Shape};
 use super::{PERSONAL, node_policy, told};
 use crate::load::{self, Child, Selected, child_key};
 use crate::operation::Operation;
-use crate::schema::scalars::{text, to_wire};
+use crate::schema::scalars::{shown, text};
 
 /// Registers the object types.
 pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
@@ -70,7 +71,7 @@ fn scalar(column: &Column) -> Field {
             FieldFuture::from_value(node(&ctx).map(|node| Wire::from(node.row.version())))
         }),
         _ => Field::new(&column.api, TypeRef::named(ty), move |ctx| {
-            FieldFuture::from_value(node(&ctx).map(|node| to_wire(node.row.get(&name))))
+            FieldFuture::from_value(node(&ctx).and_then(|node| shown(node.row.get(&name))))
         }),
     };
     personal(field, &column.doc, column.personal.as_ref())
@@ -129,9 +130,15 @@ async fn read_list<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Optio
     let selected = Selected::of(field);
     let arguments: Vec<_> = ctx.args.iter().map(|(name, value)| (name.clone(), value.as_value().clone())).collect();
     let query = connection::query(operation, unit, shape, &arguments, &selected)?;
+    let measures = aggregate::selected(shape, &selected);
+    let wanted = measures.as_ref().map(|measures| aggregate::of_query(&query, measures));
     let page = unit.page(query).await?;
     let records = selected.records();
-    Ok(Some(FieldValue::owned_any(load::attach_page(operation, shape, page, &records).await)))
+    let mut page = load::attach_page(operation, shape, page, &records).await;
+    if let (Some(measures), Some(wanted)) = (measures, wanted) {
+        page.aggregated = Some(Aggregated::new(&measures, unit.aggregate(wanted).await?));
+    }
+    Ok(Some(FieldValue::owned_any(page)))
 }
 
 fn single(shape: &Arc<Shape>) -> Field {

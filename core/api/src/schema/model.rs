@@ -156,7 +156,8 @@ impl Model {
     pub fn connections(&self) -> HashSet<String> {
         let roots = self.shapes().map(|shape| shape.plural.clone());
         let inverses = self.shapes().flat_map(|shape| shape.inverses.iter().map(|inverse| inverse.api.clone()));
-        roots.chain(inverses).collect()
+        let groups = self.shapes().map(|shape| super::aggregate::group_field(shape));
+        roots.chain(inverses).chain(groups).collect()
     }
 
     fn check(&self) -> Result<(), SchemaError> {

@@ -70,6 +70,11 @@ pub fn to_wire(value: &Value) -> Wire {
     }
 }
 
+/// A shown value as a field answers it; absent where it is null, which no scalar's check would pass.
+pub fn shown(value: &Value) -> Option<Wire> {
+    Some(to_wire(value)).filter(|wire| *wire != Wire::Null)
+}
+
 /// An instant in microseconds as an answer carries it.
 pub fn instant(micros: i64) -> Wire {
     DateTime::from_timestamp_micros(micros)

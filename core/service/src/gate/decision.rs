@@ -27,6 +27,8 @@ pub(crate) struct Decision {
     pub refuse: Vec<usize>,
     /// The bound rules, for writes and the log.
     pub rules: Vec<BoundRule>,
+    /// Aggregates over fewer records are withheld.
+    pub min_group: Option<u32>,
     /// Policies that look at the records themselves.
     pub judges: Vec<Judge>,
 }
@@ -122,6 +124,7 @@ impl Unit {
             reasons: asked.reasons,
             rules: asked.rules,
             judges: asked.judges,
+            min_group: composition.min_group,
         });
         self.note_in_force(entity, &decision);
         cache.insert(entity.name.clone(), Arc::clone(&decision));

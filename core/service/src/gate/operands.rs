@@ -18,23 +18,26 @@ impl Unit {
             self.collect(entity, filter, &mut operands)?;
         }
         for (entity, field) in operands {
-            let entity = self.entity(&entity)?;
-            let decision = self.decision(entity).await?;
-            let masks = decision.no_operand(&field);
-            if !masks.is_empty() {
-                return Err(Problem::new(
-                    ErrorCode::PolicyRefused,
-                    format!(
-                        "`{}.{field}` is masked for this request, so it cannot be filtered or ordered by",
-                        entity.name
-                    ),
-                )
-                .at(field)
-                .mend("Leave the field out of `filter` and `orderBy`, or name a purpose that may see it.")
-                .because(decision.reasons_of(&masks)));
-            }
+            self.check_operand(self.entity(&entity)?, &field).await?;
         }
         Ok(())
+    }
+
+    /// Refuses a field that is no operand.
+    pub(super) async fn check_operand(&self, entity: &Entity, field: &str) -> Result<(), Problem> {
+        let decision = self.decision(entity).await?;
+        let masks = decision.no_operand(field);
+        if masks.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}.{field}` is masked for this request, so it cannot be filtered, ordered, grouped or measured by",
+            entity.name
+        );
+        Err(Problem::new(ErrorCode::PolicyRefused, message)
+            .at(field)
+            .mend("Leave the field out of filter, order, groups and measures, or name a purpose that may see it.")
+            .because(decision.reasons_of(&masks)))
     }
 
     fn collect(&self, entity: &Entity, filter: &Filter, into: &mut Vec<(String, String)>) -> Result<(), Problem> {

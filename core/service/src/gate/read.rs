@@ -133,7 +133,7 @@ impl Unit {
     }
 
     /// Whether the request may run at all: purpose, limits, refusals, operands.
-    async fn admit(&self, operation: Operation, query: &Query) -> Result<Arc<Decision>, Problem> {
+    pub(super) async fn admit(&self, operation: Operation, query: &Query) -> Result<Arc<Decision>, Problem> {
         let entity = self.entity(&query.entity)?;
         if query.page.limit > MAX_PAGE {
             return Err(Problem::new(ErrorCode::QueryTooComplex, format!("A page has at most {MAX_PAGE} records"))

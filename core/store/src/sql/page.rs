@@ -118,7 +118,7 @@ impl<'a> Compiler<'a> {
         Ok(select)
     }
 
-    fn matching(&self, query: &Query) -> Result<(Table<'a>, SelectStatement, Vec<Key>), StoreError> {
+    pub(crate) fn matching(&self, query: &Query) -> Result<(Table<'a>, SelectStatement, Vec<Key>), StoreError> {
         let table = self.table(self.entity(&query.entity)?);
         let mut select = self.select_visible(&table, query.trashed)?;
         if let Some(filter) = &query.filter {
@@ -129,7 +129,7 @@ impl<'a> Compiler<'a> {
         Ok((table, select, keys))
     }
 
-    fn of_parents(
+    pub(crate) fn of_parents(
         &self,
         table: &Table<'a>,
         select: &mut SelectStatement,

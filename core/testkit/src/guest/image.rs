@@ -68,6 +68,8 @@ pub enum Effect {
     Hide = 3,
     /// Refuses the request.
     Refuse = 4,
+    /// Withholds aggregates over fewer than three records.
+    MinGroup = 5,
     /// Rejects a write.
     Reject = 6,
     /// Destroys.
@@ -275,7 +277,8 @@ fn tag(case: u32) -> Vec<u8> {
     case.to_le_bytes().to_vec()
 }
 
-/// 12 bytes; a mask is always the null mask.
+/// 12 bytes; a mask is always the null mask, a group always of three.
 fn effect(effect: Effect) -> Vec<u8> {
-    [tag(effect as u32), vec![0; 8]].concat()
+    let payload = if matches!(effect, Effect::MinGroup) { 3 } else { 0 };
+    [tag(effect as u32), tag(payload), vec![0; 4]].concat()
 }
