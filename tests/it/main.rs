@@ -12,6 +12,8 @@ mod import;
 mod judging;
 mod leaks;
 mod metrics;
+mod preview;
+mod preview_speed;
 mod purpose;
 mod records;
 mod special;

@@ -13,6 +13,7 @@ pub mod node_policy;
 mod order;
 mod plain;
 mod policy;
+mod preview;
 pub mod scalars;
 mod viewer;
 mod webhook;
@@ -56,6 +57,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = viewer::queries(query);
     query = policy::queries(query);
     query = explain::queries(query);
+    query = preview::queries(query);
     query = webhook::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
@@ -75,6 +77,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = policy::register(builder);
     builder = explain::register(builder);
     builder = webhook::register(builder);
+    builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }
 

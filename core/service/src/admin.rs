@@ -5,7 +5,11 @@
 //! a new version, and served only after the commit.
 
 mod change;
+mod observe;
 mod start;
 mod view;
 
+pub(crate) use change::{check_settings, unknown};
+pub use observe::Observed;
+pub(crate) use view::require_dpo;
 pub use view::{PolicyNeeds, PolicyView};

@@ -20,5 +20,5 @@ pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, See
 pub use write::{ExternalRecord, Upserted};
 
 pub(crate) use decision::GuardCache;
-pub(crate) use plan::prove;
+pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;

@@ -11,6 +11,7 @@ mod export;
 mod gate;
 pub mod import;
 mod input;
+mod preview;
 mod published;
 mod reference;
 mod register;
@@ -20,7 +21,7 @@ mod service;
 mod unit;
 mod webhook;
 
-pub use admin::{PolicyNeeds, PolicyView};
+pub use admin::{Observed, PolicyNeeds, PolicyView};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
@@ -30,6 +31,7 @@ pub use gate::{
     Upserted,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
+pub use preview::{ActiveClient, Count, FieldImpact, Impact, Preview, PreviewRequest};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;
 pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};

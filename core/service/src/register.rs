@@ -168,7 +168,9 @@ pub(crate) async fn tables(
     tenant: &str,
     set: &PublishedSet,
 ) -> Result<Vec<RegisterTable>, Problem> {
-    let declared: BTreeSet<&String> = set.asked().flat_map(|policy| &policy.plugin.manifest().references).collect();
+    // Also of those that are off: a set is proved with all of its policies.
+    let declared: BTreeSet<&String> =
+        set.policies.iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
     let mut tables = Vec::new();
     for name in declared {
         let Some(entity) = catalog.entity(name).filter(|entity| !entity.needs_purpose()) else { continue };

@@ -1,6 +1,7 @@
 //! The decision log: who touched what, for which purpose, under which policy set, with which codes.
 //! No values; records appear only as opaque references, in a detail row with an end date of its own.
 
+mod activity;
 mod chain;
 mod read;
 mod verify;
@@ -8,6 +9,7 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
+pub use activity::{Activity, Observation};
 pub(crate) use chain::{Chain, Chains};
 pub use read::LoggedLine;
 pub use verify::LogCheck;
@@ -44,6 +46,9 @@ pub struct LogLine {
     pub codes: Vec<String>,
     /// Reason codes that would have taken effect, from plugins that only observe.
     pub observed: Vec<String>,
+    /// On how many records each of them would have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed_rows: Vec<u64>,
     /// Which records, and until when that may be known; kept apart from the line, which holds only
     /// a salted digest of it.
     #[serde(skip)]

@@ -14,6 +14,7 @@ use std::cell::Cell;
 
 use garant_domain::catalog::{Catalog, Entity, SubjectPath};
 use garant_domain::query::{Guard, Guards};
+use garant_domain::rule::FactCall;
 use garant_domain::value::Type;
 use sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 
@@ -33,6 +34,8 @@ pub(crate) struct Compiler<'a> {
 pub(crate) struct Table<'a> {
     pub(crate) entity: &'a Entity,
     alias: String,
+    /// Facts that a query inside has worked out already, as columns of this one.
+    known: Vec<FactCall>,
 }
 
 impl<'a> Table<'a> {
@@ -43,6 +46,17 @@ impl<'a> Table<'a> {
 
     pub(crate) fn alias(&self) -> Alias {
         Alias::new(self.alias.as_str())
+    }
+
+    /// The same table with facts as columns: `fact_0`, `fact_1`, ...
+    pub(crate) fn knowing(self, known: Vec<FactCall>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// The column of a fact that was worked out already.
+    pub(crate) fn known(&self, call: &FactCall) -> Option<Expr> {
+        let place = self.known.iter().position(|known| known == call)?;
+        Some(self.column(&format!("fact_{place}")))
     }
 }
 
@@ -63,7 +77,7 @@ impl<'a> Compiler<'a> {
 
     /// A table under a fresh name.
     pub(crate) fn table(&self, entity: &'a Entity) -> Table<'a> {
-        Table { entity, alias: self.fresh_alias() }
+        Table { entity, alias: self.fresh_alias(), known: vec![] }
     }
 
     pub(crate) fn fresh_alias(&self) -> String {

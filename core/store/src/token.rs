@@ -90,6 +90,28 @@ impl Store {
         lease.commit().await
     }
 
+    /// Actors and the names of their tokens.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn token_names(&self, tenant: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let mut select = SelectStatement::new();
+        select
+            .columns(["actor_id", "name"].map(Alias::new))
+            .from(Alias::new("api_token"))
+            .and_where(Expr::col(Alias::new("tenant_id")).eq(tenant))
+            .distinct();
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let types = [Type::Text, Type::Text];
+        let rows = lease.fetch("reading the names of tokens", &self.inner.dialect.build(&select), &types).await?;
+        let pair = |row: Vec<Value>| match row.as_slice() {
+            [Value::Text(actor), Value::Text(name)] => Some((actor.clone(), name.clone())),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(pair).collect())
+    }
+
     /// Finds the token of a secret, in whatever tenant.
     ///
     /// # Errors

@@ -26,7 +26,8 @@ const NODE: &str = "UnmetCondition";
 const REMEDY: &str = "SmallestChange";
 const CHANGE: &str = "NeededChange";
 const ALLOWED: &str = "AllowedValue";
-const LOCALISED: &str = "LocalisedText";
+/// A text in both languages.
+pub const LOCALISED: &str = "LocalisedText";
 const AS: &str = "ExplainAs";
 const HOOK: &str = "ExplainHook";
 const BASIS: &str = "FactBasis";

@@ -14,7 +14,8 @@ use super::{node_policy, plain, told};
 use crate::operation::{Locale, Operation};
 
 const POLICY: &str = "Policy";
-const MODE: &str = "PolicyMode";
+/// How much a policy decides.
+pub const MODE: &str = "PolicyMode";
 const NEEDS: &str = "PolicyNeeds";
 const REASON: &str = "PolicyReason";
 const CHANGE: &str = "PolicyChange";

@@ -52,9 +52,7 @@ impl Service {
         expected_version: i64,
         reason: &str,
     ) -> Result<PolicyView, Problem> {
-        if settings.to_string().len() > MAX_SETTINGS {
-            return Err(Problem::input("settings", format!("The settings are longer than {MAX_SETTINGS} bytes")));
-        }
+        check_settings(&settings)?;
         self.change_policy(caller, id, expected_version, reason, "settings", |entry| {
             let before = std::mem::replace(&mut entry.settings, settings.clone());
             (before, settings)
@@ -108,11 +106,20 @@ impl Service {
 
     /// Tries a set out: every plugin loads, takes its settings and gives rules that type-check for
     /// each hook and entity that it declares.
-    pub(super) async fn prove(&self, tenant: &str, set: &PolicySet) -> Result<PublishedSet, Problem> {
+    pub(crate) async fn prove(&self, tenant: &str, set: &PolicySet) -> Result<PublishedSet, Problem> {
         let prepared = self.publisher.prepare(set).await?;
         gate::prove(self, tenant, &prepared).await?;
         Ok(prepared)
     }
+}
+
+/// Refuses settings that are too long to be settings.
+pub(crate) fn check_settings(settings: &serde_json::Value) -> Result<(), Problem> {
+    if settings.to_string().len() > MAX_SETTINGS {
+        return Err(Problem::input("settings", format!("The settings are longer than {MAX_SETTINGS} bytes"))
+            .mend("Shorten them."));
+    }
+    Ok(())
 }
 
 fn check_reason(reason: &str) -> Result<String, Problem> {
@@ -127,7 +134,7 @@ fn check_reason(reason: &str) -> Result<String, Problem> {
     Ok(reason.to_owned())
 }
 
-fn unknown(id: &str) -> Problem {
+pub(crate) fn unknown(id: &str) -> Problem {
     let id: String = id.chars().take(64).collect();
     Problem::new(ErrorCode::NotFound, format!("There is no policy `{id}`"))
         .at("id")

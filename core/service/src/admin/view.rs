@@ -83,7 +83,7 @@ impl Service {
     }
 }
 
-pub(super) fn require_dpo(caller: &Caller) -> Result<(), Problem> {
+pub(crate) fn require_dpo(caller: &Caller) -> Result<(), Problem> {
     if caller.actor.is_dpo() {
         return Ok(());
     }

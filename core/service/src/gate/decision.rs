@@ -31,6 +31,8 @@ pub(crate) struct Decision {
     pub min_group: Option<u32>,
     /// Policies that look at the records themselves.
     pub judges: Vec<Judge>,
+    /// Codes of the observed policies that could not decide.
+    pub unavailable: Vec<String>,
 }
 
 impl Decision {
@@ -63,18 +65,30 @@ impl Decision {
 pub(crate) struct GuardCache {
     decisions: Mutex<BTreeMap<String, Arc<Decision>>>,
     /// Codes that observed policies would have given to writes, until the line that tells of them.
-    noted: std::sync::Mutex<BTreeSet<String>>,
+    noted: std::sync::Mutex<BTreeMap<String, u64>>,
 }
 
 impl GuardCache {
-    /// Keeps codes for the line of the write.
+    /// Keeps codes of observed policies that could not decide on a record.
+    pub(super) fn note_unavailable(&self, codes: &[String]) {
+        let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for code in codes {
+            *noted.entry(code.clone()).or_default() += 1;
+        }
+    }
+
+    /// Keeps the codes of one record for the line of the write.
     pub(super) fn note<'a>(&self, reasons: impl Iterator<Item = &'a Arc<Reason>>) {
         let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        noted.extend(reasons.map(|reason| reason.full_code()));
+        // Two rules of one code are one outcome for the record.
+        let codes: BTreeSet<String> = reasons.map(|reason| reason.full_code()).collect();
+        for code in codes {
+            *noted.entry(code).or_default() += 1;
+        }
     }
 
     /// What was kept since the last line.
-    pub(super) fn take_noted(&self) -> Vec<String> {
+    pub(super) fn take_noted(&self) -> Vec<(String, u64)> {
         let mut noted = self.noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::take(&mut *noted).into_iter().collect()
     }
@@ -125,6 +139,7 @@ impl Unit {
             rules: asked.rules,
             judges: asked.judges,
             min_group: composition.min_group,
+            unavailable: asked.unavailable,
         });
         self.note_in_force(entity, &decision);
         cache.insert(entity.name.clone(), Arc::clone(&decision));

@@ -121,12 +121,12 @@ impl Judge {
     }
 
     /// The policy's id.
-    pub(super) fn policy(&self) -> &str {
+    pub(crate) fn policy(&self) -> &str {
         &self.policy
     }
 
     /// Whether it takes effect; else it only watches.
-    pub(super) fn is_enforced(&self) -> bool {
+    pub(crate) fn is_enforced(&self) -> bool {
         self.enforced
     }
 

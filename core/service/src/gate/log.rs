@@ -1,9 +1,10 @@
 //! The decision log: who, for what, which records by opaque reference, decided by which set, with
 //! which codes. An answer waits until its line is durable.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use garant_domain::context::Operation;
+use garant_domain::lattice::BoundRule;
 use garant_domain::problem::Problem;
 use garant_domain::query::{Query, Rows};
 use garant_domain::rule::{Cond, Effect};
@@ -50,8 +51,8 @@ pub(super) struct Access<'a> {
     pub fields: Vec<String>,
     /// Codes that took effect.
     pub codes: Vec<String>,
-    /// Codes that observed policies would have given.
-    pub observed: Vec<String>,
+    /// Codes that observed policies would have given, each with on how many records.
+    pub observed: Vec<(String, u64)>,
     /// Opaque references of the records.
     pub references: Vec<String>,
 }
@@ -72,20 +73,45 @@ impl Unit {
         judged: &[Judged],
     ) -> Result<(), Problem> {
         let mut effective = BTreeSet::new();
-        let mut observed = BTreeSet::new();
+        let mut observed: BTreeMap<String, u64> = BTreeMap::new();
+        let is_enforced = |index: usize| decision.enforced.get(index).copied().unwrap_or(true);
         let mut note = |index: usize| {
-            let Some(reason) = decision.reasons.get(index) else { return };
-            let enforced = decision.enforced.get(index).copied().unwrap_or(true);
-            if enforced { &mut effective } else { &mut observed }.insert(reason.full_code());
+            let Some(reason) = decision.reasons.get(index).filter(|_| is_enforced(index)) else { return };
+            effective.insert(reason.full_code());
+        };
+        // Of each record, what observed policies would have done to it: by code, each once.
+        let mut watch = |indices: &mut dyn Iterator<Item = usize>| {
+            let watched = indices.filter(|index| !is_enforced(*index));
+            let codes: BTreeSet<String> =
+                watched.filter_map(|index| Some(decision.reasons.get(index)?.full_code())).collect();
+            for code in codes {
+                *observed.entry(code).or_default() += 1;
+            }
         };
         let mut references = Vec::new();
+        let mut judged_rows = judged.iter();
         for row in pages.into_iter().flat_map(|page| &page.rows) {
             references.push(self.service.sealer.record_reference(&self.context.tenant, &query.entity, &row.id));
-            let bitten = decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten);
-            bitten.for_each(|(mask, _)| note(mask.reason));
+            let bitten = || {
+                let masks = decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten);
+                masks.map(|(mask, _)| mask.reason)
+            };
+            bitten().for_each(&mut note);
+            let verdicts = judged_rows.next().into_iter().flat_map(|judged| judged.observed.iter().copied());
+            watch(&mut bitten().chain(verdicts));
         }
         judged.iter().flat_map(Judged::effective).for_each(&mut note);
-        judged.iter().flat_map(|judged| &judged.observed).for_each(|index| note(*index));
+        // What would have refused or could not decide: also where no record is shown.
+        let refusing = |rule: &&BoundRule| {
+            !rule.enforced && rule.effect == Effect::Refuse && rule.when != Cond::Const(Some(false))
+        };
+        for rule in decision.rules.iter().filter(refusing) {
+            if let Some(reason) = decision.reasons.get(rule.reason) {
+                observed.entry(reason.full_code()).or_default();
+            }
+        }
+        let shown = references.len() as u64;
+        observed.extend(decision.unavailable.iter().map(|code| (code.clone(), shown)));
         // Rules that hide: which were in force, since the rows themselves are not there to tell.
         for rule in &decision.rules {
             if rule.enforced && rule.when != Cond::Const(Some(false)) && matches!(rule.effect, Effect::Hide) {
@@ -124,7 +150,8 @@ impl Unit {
             outcome: access.outcome.as_str().to_owned(),
             fields: access.fields,
             codes: access.codes,
-            observed: access.observed,
+            observed_rows: access.observed.iter().map(|(_, rows)| *rows).collect(),
+            observed: access.observed.into_iter().map(|(code, _)| code).collect(),
             detail: LogDetail {
                 refs: access.references,
                 ends_at: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),

@@ -29,6 +29,8 @@ pub(crate) struct Asked {
     pub reasons: Vec<Arc<Reason>>,
     /// Policies that want to look at the records besides.
     pub judges: Vec<Judge>,
+    /// Codes of the observed policies that could not decide: enforced, they would have refused.
+    pub unavailable: Vec<String>,
 }
 
 /// Asks every policy of the set that decides on the entity at one of the hooks, once per purpose.
@@ -63,6 +65,10 @@ pub(crate) async fn ask(
                             code = error.code(),
                             "an observed policy could not decide"
                         );
+                        let code = format!("{}/POLICY_UNAVAILABLE", policy.entry.id);
+                        if !asked.unavailable.contains(&code) {
+                            asked.unavailable.push(code);
+                        }
                         continue;
                     }
                     Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::LogLine;
 use crate::error::StoreError;
-use crate::row::insert_all;
+use crate::row::{insert_all, optional};
 
 /// The chains that nobody holds. A process makes as many as it has transactions that log at once.
 #[derive(Default)]
@@ -73,6 +73,17 @@ impl Chain {
                 ("seq", Type::Integer, Value::Integer(seq)),
                 ("line", Type::Text, Value::text(text)),
                 ("hash", Type::Text, Value::text(hash.as_str())),
+                ("at", Type::Instant, Value::Instant(line.at)),
+                ("actor", Type::Text, Value::text(line.actor.as_str())),
+                ("role", Type::Text, Value::text(line.role.as_str())),
+                ("operation", Type::Text, Value::text(line.operation.as_str())),
+                ("entity", Type::Text, Value::text(line.entity.as_str())),
+                ("outcome", Type::Text, Value::text(line.outcome.as_str())),
+                ("channel", Type::Text, optional(line.channel.as_deref())),
+                ("recipient", Type::Text, optional(line.recipient.as_deref())),
+                ("purposes", Type::Text, Value::text(serde_json::to_string(&line.purposes).map_err(unreadable)?)),
+                ("observed", Type::Text, observed(line).map_err(unreadable)?),
+                ("records", Type::Integer, Value::Integer(i64::try_from(line.detail.refs.len()).unwrap_or(i64::MAX))),
             ]);
             details.push(vec![
                 ("tenant_id", Type::Text, Value::text(tenant.as_str())),
@@ -86,6 +97,16 @@ impl Chain {
         }
         Ok([insert_all("decision_log", logged)?, insert_all("decision_detail", details)?])
     }
+}
+
+/// Each observed code with its rows, for counting; nothing where nothing was observed.
+fn observed(line: &LogLine) -> Result<Value, serde_json::Error> {
+    if line.observed.is_empty() {
+        return Ok(Value::Null);
+    }
+    let rows = line.observed_rows.iter().copied().chain(std::iter::repeat(0));
+    let codes: Vec<(&String, u64)> = line.observed.iter().zip(rows).collect();
+    serde_json::to_string(&codes).map(Value::Text)
 }
 
 /// The hash of a line after the one before it; the first follows an empty text.

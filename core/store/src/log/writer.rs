@@ -14,7 +14,7 @@ use crate::pool::Pool;
 
 /// Lines that may wait; beyond that, those who log wait to be heard.
 const WAITING: usize = 4_096;
-/// Lines of one commit: six values for each stay well below the limits of both databases.
+/// Lines of one commit: sixteen values for each stay well below the limits of both databases.
 const GROUP: usize = 512;
 
 /// A handle to the log's writer.

@@ -91,6 +91,9 @@ impl<'a> Compiler<'a> {
                 Side::Sql(expr, ty)
             }
             Operand::Fact(call) => {
+                if let Some(column) = table.known(call) {
+                    return Ok(Side::Sql(column, super::fact::fact_type(call)?));
+                }
                 let (subject, person) = self.subject(table)?;
                 let (expr, ty) = self.fact(table, subject, person, call)?;
                 Side::Sql(expr, ty)

@@ -159,7 +159,8 @@ fn scalar(select: SelectStatement) -> Expr {
     Expr::SubQuery(None, Box::new(select.into()))
 }
 
-fn fact_type(call: &FactCall) -> Result<Type, StoreError> {
+/// The type of a fact.
+pub(crate) fn fact_type(call: &FactCall) -> Result<Type, StoreError> {
     let definition = fact::find(&call.name).filter(|definition| definition.args.len() == call.args.len());
     let definition = definition.ok_or_else(|| StoreError::BadRule { what: format!("unknown fact {}", call.name) })?;
     Ok(definition.ty)

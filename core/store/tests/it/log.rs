@@ -24,6 +24,7 @@ fn line(tenant: &str, entity: &str) -> LogLine {
         fields: vec!["email".to_owned()],
         codes: vec!["consent/CNS-05".to_owned()],
         observed: vec![],
+        observed_rows: vec![],
         detail: LogDetail { refs: vec!["r1".to_owned(), "r2".to_owned()], ends_at: NOW + 1 },
     }
 }

@@ -27,6 +27,7 @@ impl Unit {
         written: &[String],
     ) -> Result<(), Problem> {
         let asked = plan::ask(&self.service, &self.set, &self.context, entity, &[Hook::Write]).await?;
+        self.guards.note_unavailable(&asked.unavailable);
         if asked.rules.is_empty() && asked.judges.is_empty() {
             return Ok(());
         }

@@ -1,0 +1,104 @@
+//! What a preview costs on 200,000 contacts beside the counts of lists. Run by hand; it asserts no time:
+//! `cargo test --test it preview_speed -- --ignored --nocapture`.
+
+use std::time::Instant;
+
+use garant_testkit::{Backend, TestApp, TestDatabase};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+const CONTACTS: u32 = 200_000;
+
+/// Two consents for most contacts, as a business has them after some years.
+fn filling(backend: Backend) -> [String; 2] {
+    let (numbers, text) = match backend {
+        Backend::Sqlite => (
+            format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {CONTACTS})"),
+            "printf('%08d', i)",
+        ),
+        Backend::Postgres => (format!("WITH n(i) AS (SELECT generate_series(1, {CONTACTS}))"), "lpad(i::text, 8, '0')"),
+    };
+    // 2026-04-01, 2026-01-10 and 2026-05-01, in microseconds.
+    let (inbound, given, made) = (1_775_037_600_000_000_i64, 1_768_039_200_000_000_i64, 1_777_629_600_000_000_i64);
+    let (yes, no) = match backend {
+        Backend::Sqlite => ("1", "0"),
+        Backend::Postgres => ("true", "false"),
+    };
+    let contacts = format!(
+        "{numbers} INSERT INTO contact (tenant_id, id, version, created_at, updated_at, collected_at, collected_for, last_name, email, phone, country, kind, audience, own_customer, restricted, legal_hold, last_inbound_contact_at) \
+         SELECT 'test', 'c' || {text}, 1, {made}, {made}, {made}, 'sales', 'Name' || {text}, 'n' || {text} || '@example.org', '+33 1', CASE i % 3 WHEN 0 THEN 'FR' WHEN 1 THEN 'DE' ELSE 'US' END, 'prospect', 'consumer', {no}, {no}, {no}, {inbound} FROM n"
+    );
+    let states = format!(
+        "{numbers} INSERT INTO consent_state (tenant_id, subject_id, purpose, channel, track, status, at, rank, proven, confirmed, explicit, method) \
+         SELECT 'test', 'c' || {text}, 'marketing', channel, 'consent', CASE WHEN i % 5 = 0 THEN 'withdrawn' ELSE 'given' END, {given}, CASE WHEN i % 5 = 0 THEN 8 ELSE 0 END, {yes}, {no}, {no}, 'checkbox' \
+         FROM n, (SELECT 'email' AS channel UNION ALL SELECT 'call') AS channels WHERE i % 4 <> 0"
+    );
+    [contacts, states]
+}
+
+async fn fill(app: &TestApp) {
+    let backend = app.database.backend();
+    for statement in filling(backend) {
+        match backend {
+            Backend::Sqlite => {
+                let mut conn = sqlx::SqliteConnection::connect(&app.database.url).await.expect("a connection");
+                conn.execute(AssertSqlSafe(statement)).await.expect("rows");
+                conn.execute("ANALYZE").await.expect("statistics");
+            }
+            Backend::Postgres => {
+                let mut conn = sqlx::PgConnection::connect(&app.database.url).await.expect("a connection");
+                conn.execute(AssertSqlSafe(statement)).await.expect("rows");
+                conn.execute("ANALYZE").await.expect("statistics");
+            }
+        }
+    }
+}
+
+async fn measure(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    fill(&app).await;
+    let dpo = app.actor("dpo").await;
+    let marketer = app.actor("marketing").await.for_purpose("marketing");
+    let preview = "query($change: PolicyChangeInput!) { previewPolicyChange(change: $change) { impacts {
+        entity purpose channel rowsBefore rowsAfter rowsLost rowsGained lost { code rows } gained { code rows } fields { field rowsMasked rowsOpened } } } }";
+    for channel in [None, Some("email")] {
+        let actor = channel.map_or(marketer.clone(), |channel| marketer.through(channel));
+        for _ in 0..2 {
+            let start = Instant::now();
+            let counted = actor.query("{ contacts { totalCount } }").await.ok();
+            println!(
+                "{backend:?} count for {channel:?}: {} in {:?}",
+                counted.data("/contacts/totalCount"),
+                start.elapsed()
+            );
+        }
+    }
+    for change in [
+        json!({"id": "consent", "mode": "OFF"}),
+        json!({"id": "retention", "mode": "OFF"}),
+        json!({"id": "purpose", "mode": "OFF"}),
+    ] {
+        let before = app.store.statements();
+        let start = Instant::now();
+        let answer = dpo.send(preview, json!({"change": change})).await.ok();
+        let (elapsed, statements) = (start.elapsed(), app.store.statements() - before);
+        println!("{backend:?} preview {change}: {elapsed:?}, {statements} statements");
+        for impact in answer.data("/previewPolicyChange/impacts").as_array().into_iter().flatten() {
+            println!("    {impact}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, run by hand"]
+async fn on_sqlite() {
+    measure(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, run by hand"]
+async fn on_postgres() {
+    if TestDatabase::postgres_or_skip("preview_speed").await {
+        measure(Backend::Postgres).await;
+    }
+}
