@@ -4,6 +4,8 @@
 mod aggregates;
 mod architecture;
 mod bad_input;
+mod bulk;
+mod doors;
 mod explain;
 mod export;
 mod flood;

@@ -6,13 +6,14 @@ mod encode;
 
 use std::sync::Arc;
 
-use garant_domain::context::{Operation, Transfer, TransferKind};
+use garant_domain::context::{Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{Filter, Page, Query};
 
 pub use encode::ExportFormat;
 
 use crate::auth::Caller;
+use crate::gate::Door;
 use crate::register;
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
@@ -171,7 +172,7 @@ impl Export {
         let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
         let transfer = Transfer { kind: TransferKind::Export, rows };
         let unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer)).await?;
-        let page = unit.page_for(Operation::Export, self.query.clone()).await?;
+        let page = unit.page_for(Door::Export, self.query.clone()).await?;
         self.rows += page.rows.len() as u64;
         self.last = !page.has_next_page;
         // This list has just sealed the position, so it opens it.

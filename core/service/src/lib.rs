@@ -27,8 +27,8 @@ pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, Webhook};
 pub use gate::{
-    Basis, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, MAX_GROUPS, Remedy, ReviewedGroup, SeenFact,
-    Upserted,
+    Basis, Bulk, Door, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, MAX_BULK, MAX_GROUPS, Remedy,
+    ReviewedGroup, SeenFact, Upserted,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use preview::{ActiveClient, Count, FieldImpact, Impact, Preview, PreviewRequest};

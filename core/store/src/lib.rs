@@ -10,6 +10,7 @@ mod consent;
 mod ddl;
 mod dialect;
 mod error;
+mod external;
 mod log;
 mod migrate;
 mod past;
@@ -27,6 +28,7 @@ mod write;
 
 pub use config::{Durability, StoreConfig};
 pub use error::{DatabaseFailure, StoreError};
+pub use external::Keyed;
 pub use log::{Activity, DecisionLog, LogCheck, LogDetail, LogLine, LoggedLine, Observation};
 pub use past::FieldChange;
 pub use record::{Change, NewRecord, Record};

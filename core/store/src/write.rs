@@ -300,42 +300,6 @@ impl WriteTx {
         self.lease.execute(&statement).await.map_err(StoreError::at("queueing the change")).map(drop)
     }
 
-    /// The record that a source knows by a key.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails.
-    pub async fn external_id(&mut self, entity: &str, source: &str, key: &str) -> Result<Option<String>, StoreError> {
-        let column = |name: &str| Expr::col(Alias::new(name));
-        let select = Sql::select()
-            .expr(column("record_id"))
-            .from(Alias::new("external_id"))
-            .and_where(column("tenant_id").eq(self.tenant.as_str()))
-            .and_where(column("entity").eq(entity))
-            .and_where(column("source").eq(source))
-            .and_where(column("key").eq(key))
-            .take();
-        let rows = self.lease.fetch("looking an external id up", &self.build(&select), &[Type::Text]).await?;
-        Ok(rows.into_iter().flatten().next().and_then(|id| id.as_text().map(str::to_owned)))
-    }
-
-    /// Remembers by which key a source knows a record.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails, or the key is taken.
-    pub async fn put_external_id(&mut self, entity: &str, source: &str, key: &str, id: &str) -> Result<(), StoreError> {
-        let cells = vec![
-            ("tenant_id", Type::Text, Value::text(self.tenant.as_str())),
-            ("entity", Type::Text, Value::text(entity)),
-            ("source", Type::Text, Value::text(source)),
-            ("key", Type::Text, Value::text(key)),
-            ("record_id", Type::Text, Value::text(id)),
-        ];
-        let statement = self.build(&insert("external_id", cells)?);
-        self.lease.execute(&statement).await.map_err(StoreError::at("storing an external id")).map(drop)
-    }
-
     /// Writes a line of the decision log that commits with the rest.
     ///
     /// # Errors

@@ -1,4 +1,6 @@
-//! Mutations of records: the same five for every entity, creation only where records are evidence.
+//! Mutations of records: the same for every entity, creation only where records are evidence.
+
+mod bulk;
 
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ fn update_type(shape: &Shape) -> String {
 
 /// Registers the input types.
 pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
+    builder = bulk::register(builder);
     for shape in model.shapes() {
         builder = builder.register(input(shape, create_type(shape), true));
         if !shape.append_only {
@@ -79,7 +82,9 @@ pub fn mutations(mut mutation: Object, model: &Model) -> Object {
             .field(
                 one(shape, Verb::Delete, "delete").argument(id()).argument(expected()).description("Into the trash."),
             )
-            .field(one(shape, Verb::Restore, "restore").argument(id()).description("Out of the trash."));
+            .field(one(shape, Verb::Restore, "restore").argument(id()).description("Out of the trash."))
+            .field(bulk::field(shape, true).argument(input(update_type(shape))))
+            .field(bulk::field(shape, false));
     }
     mutation
 }
@@ -94,15 +99,15 @@ fn one(shape: &Arc<Shape>, verb: Verb, prefix: &str) -> Field {
 
 fn several(shape: &Arc<Shape>) -> Field {
     let of = Arc::clone(shape);
-    let mut plural = shape.plural.clone();
-    if let Some(first) = plural.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    Field::new(format!("create{plural}"), TypeRef::named_nn_list(&shape.type_name), move |ctx| {
+    Field::new(format!("create{}", bulk::plural(shape)), TypeRef::named_nn_list(&shape.type_name), move |ctx| {
         let shape = Arc::clone(&of);
         FieldFuture::new(async move { Ok(told(&ctx, write_several(&ctx, &shape).await)) })
     })
     .argument(InputValue::new("inputs", TypeRef::named_nn_list_nn(create_type(shape))))
+    .argument(
+        InputValue::new("onConflict", TypeRef::named(bulk::ON_CONFLICT))
+            .description("Names each record by its key in a source: one that is known is changed instead."),
+    )
     .description("Creates all of the records or, when one is wrong, none.")
 }
 
@@ -149,8 +154,15 @@ async fn write_several<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'
     let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
     let single = inputs.len() == 1;
     let unit = operation.unit().await?;
-    let rows = unit.create_many(&shape.entity, inputs, selected.columns(shape)).await;
-    let rows = rows.map_err(|problem| in_list(problem, single))?;
+    let columns = selected.columns(shape);
+    let rows = match ctx.args.get("onConflict").map(|value| value.as_value()) {
+        Some(wire @ Wire::Object(_)) => {
+            let (source, records) = bulk::keyed(wire, inputs)?;
+            let rows = unit.upsert_all(&shape.entity, &source, records, columns).await;
+            rows.map_err(|problem| in_list(problem, false))?
+        }
+        _ => unit.create_many(&shape.entity, inputs, columns).await.map_err(|problem| in_list(problem, single))?,
+    };
     Ok(Some(FieldValue::list(answer(operation, shape, rows, &selected).await)))
 }
 

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 
 use garant_domain::catalog::Entity;
-use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{Aggregation, Function, Group, Measure, Page, Query};
 use garant_domain::value::{Type, Value};
 
+use super::door::Door;
 use crate::error::store_problem;
 use crate::unit::Unit;
 
@@ -53,7 +53,8 @@ impl Unit {
     /// As [`Self::page`]; `POLICY_REFUSED` for a field that is masked, `BAD_USER_INPUT` for a measure
     /// that the field has not.
     pub async fn aggregate(&self, wanted: Aggregation) -> Result<ReviewedGroup, Problem> {
-        let (groups, least) = self.groups(Aggregation { by: vec![], parents: None, limit: 1, ..wanted }).await?;
+        let (groups, least) =
+            self.groups(Door::Aggregate, Aggregation { by: vec![], parents: None, limit: 1, ..wanted }).await?;
         // Without a key there is always one group, of no records if none matches.
         Ok(groups.into_iter().next().map(|group| reviewed(group, least)).unwrap_or_default())
     }
@@ -72,7 +73,8 @@ impl Unit {
         let limit = u32::try_from(parents.len()).unwrap_or(u32::MAX);
         let measures = wanted.measures.len();
         let of = Some((via.to_owned(), parents.to_vec()));
-        let (groups, least) = self.groups(Aggregation { by: vec![], parents: of, limit, ..wanted }).await?;
+        let (groups, least) =
+            self.groups(Door::AggregatePerParent, Aggregation { by: vec![], parents: of, limit, ..wanted }).await?;
         let mut found: HashMap<String, Group> = HashMap::new();
         for mut group in groups {
             if let Some(Value::Text(parent)) = group.key.pop() {
@@ -96,7 +98,8 @@ impl Unit {
         if wanted.by.is_empty() {
             return Err(Problem::input("by", "A grouping needs a field").mend("Name at least one field."));
         }
-        let (groups, least) = self.groups(Aggregation { parents: None, limit: MAX_GROUPS, ..wanted }).await?;
+        let (groups, least) =
+            self.groups(Door::GroupBy, Aggregation { parents: None, limit: MAX_GROUPS, ..wanted }).await?;
         if groups.len() > MAX_GROUPS as usize {
             return Err(Problem::new(ErrorCode::QueryTooComplex, format!("There are more than {MAX_GROUPS} groups"))
                 .at("by")
@@ -107,7 +110,7 @@ impl Unit {
     }
 
     /// Decides, checks, aggregates and logs; answers the groups and the least size of one.
-    async fn groups(&self, wanted: Aggregation) -> Result<(Vec<Group>, u32), Problem> {
+    async fn groups(&self, door: Door, wanted: Aggregation) -> Result<(Vec<Group>, u32), Problem> {
         let entity = self.entity(&wanted.entity)?;
         let mut fields = wanted.by.clone();
         fields.extend(wanted.measures.iter().map(|measure| measure.field.clone()));
@@ -119,7 +122,7 @@ impl Unit {
             trashed: wanted.trashed,
             ..Query::default()
         };
-        let decision = self.admit(Operation::Read, &query).await?;
+        let decision = self.admit(door, &query).await?;
         decision.check_page()?;
         for measure in &wanted.measures {
             check_measure(entity, measure)?;
@@ -142,7 +145,7 @@ impl Unit {
         }
         let store = &self.service.store;
         let groups = store.aggregate(&self.context.tenant, &wanted, &guards).await.map_err(store_problem)?;
-        self.log_read(Operation::Read, &query, &decision, [], &[]).await?;
+        self.log_read(door.operation(), &query, &decision, [], &[]).await?;
         Ok((groups, least))
     }
 }

@@ -223,7 +223,7 @@ impl Unit {
         }
     }
 
-    pub(super) fn entity(&self, name: &str) -> Result<&Entity, Problem> {
+    pub(crate) fn entity(&self, name: &str) -> Result<&Entity, Problem> {
         self.service
             .catalog
             .entity(name)

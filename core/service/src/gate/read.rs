@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query, Row, Rows};
 use garant_domain::rule::Effect;
 use garant_domain::value::Value;
 
 use super::decision::Decision;
+use super::door::Door;
 use super::judge::Judged;
 use super::log::Outcome;
 use crate::error::store_problem;
@@ -27,14 +27,14 @@ impl Unit {
     ///
     /// `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`, `BAD_USER_INPUT`.
     pub async fn page(&self, query: Query) -> Result<ReviewedPage, Problem> {
-        self.page_for(Operation::Read, query).await
+        self.page_for(Door::Page, query).await
     }
 
-    /// A page that is read for another operation than reading, and logged as that.
-    pub(crate) async fn page_for(&self, operation: Operation, query: Query) -> Result<ReviewedPage, Problem> {
-        let decision = self.admit(operation, &query).await?;
+    /// A page through another door than the ordinary one, and logged as that.
+    pub(crate) async fn page_for(&self, door: Door, query: Query) -> Result<ReviewedPage, Problem> {
+        let decision = self.admit(door, &query).await?;
         decision.check_page()?;
-        self.read(operation, &query, &decision).await
+        self.read(door, &query, &decision).await
     }
 
     /// For each parent, a page of the records that refer to it through `via`: one statement for all.
@@ -48,7 +48,7 @@ impl Unit {
         via: &str,
         parents: &[String],
     ) -> Result<HashMap<String, ReviewedPage>, Problem> {
-        let decision = self.admit(Operation::Read, &query).await?;
+        let decision = self.admit(Door::PagePerParent, &query).await?;
         decision.check_page()?;
         // The reference is an operand: a link that is masked cannot be walked backwards.
         if !decision.no_operand(via).is_empty() {
@@ -64,7 +64,8 @@ impl Unit {
         // All parents' rows are one batch.
         let rows: Vec<&Row> = pages.iter().flat_map(|(_, page)| &page.rows).collect();
         let judged = decision.judge(self.entity(&query.entity)?, &rows).await?;
-        self.log_read(Operation::Read, &query, &decision, pages.iter().map(|(_, page)| page), &judged).await?;
+        self.log_read(Door::PagePerParent.operation(), &query, &decision, pages.iter().map(|(_, page)| page), &judged)
+            .await?;
         let mut judged = judged.into_iter();
         let reviewed = pages.into_iter().map(|(parent, rows)| {
             let judged = judged.by_ref().take(rows.rows.len()).collect();
@@ -84,7 +85,7 @@ impl Unit {
         ids: Vec<String>,
         fields: Vec<String>,
     ) -> Result<HashMap<String, ReviewedRow>, Problem> {
-        let page = self.page(by_ids(entity, ids, fields)).await?;
+        let page = self.page_for(Door::ByIds, by_ids(entity, ids, fields)).await?;
         Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
     }
 
@@ -105,35 +106,32 @@ impl Unit {
         ids: Vec<String>,
         fields: Vec<String>,
     ) -> Result<HashMap<String, ReviewedRow>, Problem> {
-        self.each_for(Operation::Read, by_ids(entity, ids, fields)).await
+        self.each_for(Door::Record, by_ids(entity, ids, fields)).await
     }
 
-    /// The same, read for another operation than reading, and logged as that. The query names its
+    /// The same through another door, and logged as that. The query names its
     /// records by id.
-    pub(crate) async fn each_for(
-        &self,
-        operation: Operation,
-        query: Query,
-    ) -> Result<HashMap<String, ReviewedRow>, Problem> {
-        let decision = self.admit(operation, &query).await?;
-        let page = self.read(operation, &query, &decision).await?;
+    pub(crate) async fn each_for(&self, door: Door, query: Query) -> Result<HashMap<String, ReviewedRow>, Problem> {
+        let decision = self.admit(door, &query).await?;
+        let page = self.read(door, &query, &decision).await?;
         Ok(page.rows.into_iter().map(|row| (row.id().to_owned(), row)).collect())
     }
 
     /// Selects, judges, logs and reviews.
-    async fn read(&self, operation: Operation, query: &Query, decision: &Decision) -> Result<ReviewedPage, Problem> {
+    async fn read(&self, door: Door, query: &Query, decision: &Decision) -> Result<ReviewedPage, Problem> {
         let guards = self.guards(query).await?;
         let mut rows = self.service.store.page(&self.context.tenant, query, &guards).await.map_err(store_problem)?;
         let judged = decision.judge(self.entity(&query.entity)?, &rows.rows.iter().collect::<Vec<_>>()).await?;
         let mut hidden = judged.iter().map(|judged| !judged.hidden.is_empty());
         rows.rows.retain(|_| !hidden.next().unwrap_or(false));
-        self.log_read(operation, query, decision, [&rows], &judged).await?;
+        self.log_read(door.operation(), query, decision, [&rows], &judged).await?;
         let judged = judged.into_iter().filter(|judged| judged.hidden.is_empty()).collect();
         Ok(self.review(query, decision, rows, judged))
     }
 
     /// Whether the request may run at all: purpose, limits, refusals, operands.
-    pub(super) async fn admit(&self, operation: Operation, query: &Query) -> Result<Arc<Decision>, Problem> {
+    pub(super) async fn admit(&self, door: Door, query: &Query) -> Result<Arc<Decision>, Problem> {
+        let operation = door.operation();
         let entity = self.entity(&query.entity)?;
         if query.page.limit > MAX_PAGE {
             return Err(Problem::new(ErrorCode::QueryTooComplex, format!("A page has at most {MAX_PAGE} records"))

@@ -2,6 +2,7 @@
 //! transaction: visible, permitted by the rules, written where the version fits, noted in the
 //! history.
 
+mod bulk;
 mod candidate;
 mod upsert;
 
@@ -12,6 +13,7 @@ use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
 use garant_domain::value::Value;
 use garant_store::{Change, NewRecord, WriteTx};
 
+use super::door::Door;
 use super::judge::Judged;
 use super::log::{Access, Outcome};
 use crate::error::store_problem;
@@ -19,15 +21,16 @@ use crate::input::{self, Input};
 use crate::reviewed::{MaskedField, ReviewedRow};
 use crate::unit::Unit;
 
+pub use bulk::{Bulk, MAX_BULK};
 pub(super) use candidate::{Candidate, Needs};
 pub use upsert::{ExternalRecord, Upserted};
 
 /// A record as the caller sees it.
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// What the rules left of it.
     pub row: Row,
     /// What the verdicts make of it.
-    pub judged: Judged,
+    pub(super) judged: Judged,
 }
 
 impl Unit {
@@ -53,7 +56,7 @@ impl Unit {
         inputs: Vec<Input>,
         fields: Vec<String>,
     ) -> Result<Vec<ReviewedRow>, Problem> {
-        let entity = self.writable(entity, Operation::Create).await?;
+        let entity = self.writable(entity, Door::Create).await?;
         let several = inputs.len() > 1;
         let mut tx = self.begin_write().await?;
         let mut ids = Vec::new();
@@ -80,7 +83,7 @@ impl Unit {
         expected_version: Option<i64>,
         fields: Vec<String>,
     ) -> Result<ReviewedRow, Problem> {
-        let entity = self.writable(entity, Operation::Update).await?;
+        let entity = self.writable(entity, Door::Update).await?;
         let mut tx = self.begin_write().await?;
         let version = self.change(&mut tx, entity, id, input, expected_version).await?;
         self.log_write(&mut tx, Operation::Update, entity, &[id.to_owned()]).await?;
@@ -100,7 +103,7 @@ impl Unit {
         expected_version: Option<i64>,
         fields: Vec<String>,
     ) -> Result<ReviewedRow, Problem> {
-        self.toggle_deleted(entity, id, expected_version, fields, Operation::Delete).await
+        self.toggle_deleted(entity, id, expected_version, fields, Door::Delete).await
     }
 
     /// Takes a record out of the trash.
@@ -109,7 +112,7 @@ impl Unit {
     ///
     /// As [`Self::update`].
     pub async fn restore(&self, entity: &str, id: &str, fields: Vec<String>) -> Result<ReviewedRow, Problem> {
-        self.toggle_deleted(entity, id, None, fields, Operation::Restore).await
+        self.toggle_deleted(entity, id, None, fields, Door::Restore).await
     }
 
     async fn toggle_deleted(
@@ -118,9 +121,10 @@ impl Unit {
         id: &str,
         expected_version: Option<i64>,
         fields: Vec<String>,
-        operation: Operation,
+        door: Door,
     ) -> Result<ReviewedRow, Problem> {
-        let entity = self.writable(entity, operation).await?;
+        let entity = self.writable(entity, door).await?;
+        let operation = door.operation();
         let restoring = operation == Operation::Restore;
         // What a delete answers is read before it, since the trash is another list.
         let before = if restoring { None } else { self.record(&entity.name, id, fields.clone()).await? };
@@ -145,7 +149,8 @@ impl Unit {
     }
 
     /// Whether the caller may write the entity at all.
-    pub(crate) async fn writable(&self, name: &str, operation: Operation) -> Result<&Entity, Problem> {
+    pub(crate) async fn writable(&self, name: &str, door: Door) -> Result<&Entity, Problem> {
+        let operation = door.operation();
         let entity = self.entity(name)?;
         let role = &self.context.actor.role;
         if !entity.writers.is_empty() && !entity.writers.contains(role) {
@@ -232,19 +237,34 @@ impl Unit {
         fields: Vec<String>,
         trashed: bool,
     ) -> Result<Option<Seen>, Problem> {
+        self.first_visible(tx, entity, vec![id.to_owned()], fields, trashed).await
+    }
+
+    /// The first of some records that the caller sees.
+    pub(super) async fn first_visible(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        ids: Vec<String>,
+        fields: Vec<String>,
+        trashed: bool,
+    ) -> Result<Option<Seen>, Problem> {
+        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let ids = ids.into_iter().map(Value::Text).collect();
         let query = Query {
             entity: entity.name.clone(),
             fields,
-            filter: Some(Filter::Field("id".to_owned(), FieldTest::Eq(Value::text(id)))),
-            page: Page { limit: 1, ..Page::default() },
+            filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
+            page: Page { limit, ..Page::default() },
             trashed,
             ..Query::default()
         };
         let guards = self.guards(&query).await?;
-        let row = tx.page(&query, &guards).await.map_err(store_problem)?.rows.into_iter().next();
+        let rows = tx.page(&query, &guards).await.map_err(store_problem)?.rows;
         let decision = self.decision(entity).await?;
-        let judged = decision.judge(entity, &row.iter().collect::<Vec<_>>()).await?.pop().unwrap_or_default();
-        Ok(row.filter(|_| judged.hidden.is_empty()).map(|row| Seen { row, judged }))
+        let judged = decision.judge(entity, &rows.iter().collect::<Vec<_>>()).await?;
+        let mut seen = rows.into_iter().zip(judged).map(|(row, judged)| Seen { row, judged });
+        Ok(seen.find(|seen| seen.judged.hidden.is_empty()))
     }
 
     /// A reference may only lead to a record that the caller can see.

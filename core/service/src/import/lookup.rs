@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use garant_domain::problem::Problem;
+use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
 use garant_domain::value::Value;
 
@@ -131,11 +131,16 @@ impl Unit {
         source: &str,
         keys: &[String],
     ) -> Result<Vec<(String, String)>, Problem> {
+        let entity = self.entity(entity)?;
         let mut found = Vec::new();
         let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
         for key in keys {
-            if let Some(id) = tx.external_id(entity, source, key).await.map_err(store_problem)? {
-                found.push((key.clone(), id));
+            match self.known_by(&mut tx, entity, source, key, vec![]).await {
+                Ok(Some(seen)) => found.push((key.clone(), seen.row.id)),
+                Ok(None) => {}
+                // Taken by a record that is not there any more: the row that needs it is told so.
+                Err(problem) if problem.code == ErrorCode::NotFound => {}
+                Err(problem) => return Err(problem),
             }
         }
         Ok(found)

@@ -5,7 +5,6 @@ use std::io::Read;
 use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, Field};
-use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::value::Value;
 
@@ -16,7 +15,7 @@ use super::reject::{Reject, RejectSink};
 use super::report::{ImportError, ImportReport, Progress};
 use super::source::{Source, SourceRow};
 use crate::auth::Caller;
-use crate::gate::{ExternalRecord, Upserted};
+use crate::gate::{Door, ExternalRecord, Upserted};
 use crate::input::Input;
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
@@ -116,7 +115,7 @@ impl<'a> Run<'a> {
             .entity(&self.mapping.entity)
             .ok_or_else(|| Problem::input("entity", "The catalogue has no entity of this name"))?;
         // Nothing is made by reference for rows that may not be written at all.
-        unit.writable(&entity.name, Operation::Import).await?;
+        unit.writable(&entity.name, Door::Import).await?;
         self.report.rows += rows.len() as u64;
         let mut rejects = Vec::new();
         let mut drafts = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use garant_domain::catalog::camel;
-use garant_domain::context::{Operation, Transfer, TransferKind};
+use garant_domain::context::{Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
 use garant_domain::value::Value;
@@ -12,6 +12,7 @@ use garant_store::Webhook;
 use serde_json::{Map, Value as Json, json};
 
 use super::reader;
+use crate::gate::Door;
 use crate::reviewed::ReviewedRow;
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
@@ -42,7 +43,7 @@ impl Service {
         let transfer = Transfer { kind: TransferKind::Webhook, rows: 1 };
         let seen = async {
             let unit = Unit::begin(self, &caller, request, Some(transfer)).await?;
-            unit.each_for(Operation::Webhook, query).await
+            unit.each_for(Door::Webhook, query).await
         };
         match seen.await {
             Ok(rows) => Ok(rows.into_iter().map(|(id, row)| (id, told(&row, &webhook.fields))).collect()),

@@ -88,10 +88,13 @@ both!(history_and_external_ids, |db: Db| async move {
     assert!(note(&mut tx).await.is_err(), "nothing was written yet");
     tx.insert("contact", &record("1", &[("last_name", t("Zola"))])).await.expect("inserted");
     note(&mut tx).await.expect("noted");
-    assert_eq!(tx.external_id("contact", "crm", "k").await.expect("read"), None);
-    tx.put_external_id("contact", "crm", "k", "1").await.expect("stored");
-    assert_eq!(tx.external_id("contact", "crm", "k").await.expect("read").as_deref(), Some("1"));
-    assert_eq!(tx.external_id("company", "crm", "k").await.expect("read"), None);
+    assert_eq!(tx.external_ids("contact", "crm", "k").await.expect("read"), vec![]);
+    tx.put_external_id("contact", "crm", "k", "1", "ada").await.expect("stored");
+    let keyed = |id: &str, by: &str| garant_store::Keyed { record_id: id.to_owned(), put_by: Some(by.to_owned()) };
+    assert_eq!(tx.external_ids("contact", "crm", "k").await.expect("read"), [keyed("1", "ada")]);
+    tx.put_external_id("contact", "crm", "k", "0", "bea").await.expect("a key may stand for several records");
+    assert_eq!(tx.external_ids("contact", "crm", "k").await.expect("read"), [keyed("0", "bea"), keyed("1", "ada")]);
+    assert_eq!(tx.external_ids("company", "crm", "k").await.expect("read"), vec![]);
     tx.commit().await.expect("committed");
 });
 

@@ -1,12 +1,17 @@
 //! The import's door: records named by an external key per source. A key that is known changes its
-//! record, an unknown one creates it; the same file twice changes nothing.
+//! record, an unknown one creates it; the same file twice changes nothing. A key whose record is hidden
+//! is unknown.
 
+use garant_domain::catalog::Entity;
 use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_store::WriteTx;
 
+use super::{Seen, indexed};
 use crate::error::store_problem;
+use crate::gate::door::Door;
 use crate::input::Input;
+use crate::reviewed::ReviewedRow;
 use crate::unit::Unit;
 
 /// One record of an import.
@@ -54,7 +59,7 @@ impl Unit {
         source: &str,
         records: Vec<ExternalRecord>,
     ) -> Result<Vec<Result<Upserted, Problem>>, Problem> {
-        let entity = self.writable(entity, Operation::Import).await?;
+        let entity = self.writable(entity, Door::Import).await?;
         let mut tx = self.begin_write().await?;
         let mut outcomes = Vec::new();
         for record in records {
@@ -78,6 +83,30 @@ impl Unit {
         Ok(outcomes)
     }
 
+    /// Creates or changes records by external key: all of them or, when one is wrong, none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create_many`].
+    pub async fn upsert_all(
+        &self,
+        entity: &str,
+        source: &str,
+        records: Vec<ExternalRecord>,
+        fields: Vec<String>,
+    ) -> Result<Vec<ReviewedRow>, Problem> {
+        let entity = self.writable(entity, Door::Upsert).await?;
+        let mut tx = self.begin_write().await?;
+        let mut ids = Vec::new();
+        for (index, record) in records.into_iter().enumerate() {
+            let outcome = self.upsert_one(&mut tx, &entity.name, source, record).await;
+            ids.push(outcome.map_err(|problem| indexed(problem, index))?.id().to_owned());
+        }
+        self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
+        tx.commit().await.map_err(store_problem)?;
+        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
+    }
+
     async fn upsert_one(
         &self,
         tx: &mut WriteTx,
@@ -86,22 +115,42 @@ impl Unit {
         record: ExternalRecord,
     ) -> Result<Upserted, Problem> {
         let entity = self.entity(entity)?;
-        let known = tx.external_id(&entity.name, source, &record.key).await.map_err(store_problem)?;
-        let Some(id) = known else {
+        let names: Vec<String> = record.input.keys().cloned().collect();
+        let Some(seen) = self.known_by(tx, entity, source, &record.key, names.clone()).await? else {
             let id = self.insert(tx, entity, record.input, record.collected_at).await?;
-            tx.put_external_id(&entity.name, source, &record.key, &id).await.map_err(store_problem)?;
+            let actor = &self.context.actor.id;
+            tx.put_external_id(&entity.name, source, &record.key, &id, actor).await.map_err(store_problem)?;
             return Ok(Upserted::Created(id));
         };
-        let names: Vec<String> = record.input.keys().cloned().collect();
-        let seen = self.visible(tx, entity, &id, names.clone(), false).await?.ok_or_else(|| {
-            Problem::new(ErrorCode::NotFound, "The record of this key is not there for this purpose any more")
-                .mend("It may be in the trash, or its person may have objected; it is left as it is.")
-        })?;
+        let id = seen.row.id;
         let same = names.iter().zip(&seen.row.values).all(|(name, value)| record.input.get(name) == Some(value));
         if same {
             return Ok(Upserted::Unchanged(id));
         }
         self.change(tx, entity, &id, record.input, None).await?;
         Ok(Upserted::Updated(id))
+    }
+
+    /// The record that a source's key stands for, as the caller sees it. A key whose record the caller
+    /// cannot see is unknown to them, unless they sent it themselves: then they know that it is taken,
+    /// and it is answered like one whose record is in the trash.
+    pub(crate) async fn known_by(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        source: &str,
+        key: &str,
+        fields: Vec<String>,
+    ) -> Result<Option<Seen>, Problem> {
+        let keyed = tx.external_ids(&entity.name, source, key).await.map_err(store_problem)?;
+        let own = keyed.iter().any(|keyed| keyed.put_by.as_ref() == Some(&self.context.actor.id));
+        let ids = keyed.into_iter().map(|keyed| keyed.record_id).collect();
+        match self.first_visible(tx, entity, ids, fields, false).await? {
+            None if own => {
+                Err(Problem::new(ErrorCode::NotFound, "The record of this key is not there for this purpose any more")
+                    .mend("It may be in the trash, or its person may have objected; it is left as it is."))
+            }
+            seen => Ok(seen),
+        }
     }
 }

@@ -1,0 +1,88 @@
+//! The doors: every way in which records are read or written, by name. Whoever asks the policies says
+//! through which door, so that a new way in cannot come to be without one here; a test walks through
+//! each of them under every kind of decision.
+
+use garant_domain::context::Operation;
+
+/// A way to records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// A page of an entity.
+    Page,
+    /// Pages of those who refer to each of some records.
+    PagePerParent,
+    /// Records behind references.
+    ByIds,
+    /// One record by id.
+    Record,
+    /// Counts and measures of all that match.
+    Aggregate,
+    /// The same for those who refer to each of some records.
+    AggregatePerParent,
+    /// The same by group.
+    GroupBy,
+    /// Records to a recipient, batch by batch.
+    Export,
+    /// A record to a subscriber.
+    Webhook,
+    /// A new record, or several.
+    Create,
+    /// A change of one record.
+    Update,
+    /// One record into the trash.
+    Delete,
+    /// One record out of the trash.
+    Restore,
+    /// New or changed records under keys of a source.
+    Upsert,
+    /// The same from a file.
+    Import,
+    /// A change of all that match.
+    UpdateWhere,
+    /// All that match into the trash.
+    DeleteWhere,
+}
+
+impl Door {
+    /// All doors.
+    pub const ALL: &[Self] = &[
+        Self::Page,
+        Self::PagePerParent,
+        Self::ByIds,
+        Self::Record,
+        Self::Aggregate,
+        Self::AggregatePerParent,
+        Self::GroupBy,
+        Self::Export,
+        Self::Webhook,
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::Restore,
+        Self::Upsert,
+        Self::Import,
+        Self::UpdateWhere,
+        Self::DeleteWhere,
+    ];
+
+    /// What the log and the history call it.
+    #[must_use]
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::Page
+            | Self::PagePerParent
+            | Self::ByIds
+            | Self::Record
+            | Self::Aggregate
+            | Self::AggregatePerParent
+            | Self::GroupBy => Operation::Read,
+            Self::Export => Operation::Export,
+            Self::Webhook => Operation::Webhook,
+            Self::Create | Self::Upsert => Operation::Create,
+            Self::Update | Self::UpdateWhere => Operation::Update,
+            Self::Delete | Self::DeleteWhere => Operation::Delete,
+            Self::Restore => Operation::Restore,
+            Self::Import => Operation::Import,
+        }
+    }
+}
