@@ -18,6 +18,7 @@ mod preview;
 mod preview_speed;
 mod purpose;
 mod records;
+mod restriction;
 mod special;
 mod toggles;
 mod webhooks;

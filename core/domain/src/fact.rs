@@ -46,6 +46,14 @@ pub const FACTS: &[FactDef] = &[
         "Where special categories come from: person, public_by_person, public_by_third_party, professional, inferred.",
     ),
     fact("subject.restricted", &[], Type::Boolean, false, "Processing is restricted (Art. 18)."),
+    fact("subject.restricted_at", &[], Type::Instant, true, "Since when processing is restricted."),
+    fact(
+        "subject.dormant",
+        &[],
+        Type::Boolean,
+        false,
+        "The record was read from the archive of dormant data; never true in the active tables.",
+    ),
     fact("subject.on_legal_hold", &[], Type::Boolean, false, "Under a legal hold."),
     fact(
         "consent.status",

@@ -85,6 +85,10 @@ impl Policy for Retention {
         let Some(purpose) = ctx.text("purpose.key") else {
             return Ok(Plan::new().rule(Rule::hide(Cond::always()).code("RET-06")));
         };
+        // Rights of the person and a notice of a breach know no period (GDPR 15, 17, 34).
+        if matches!(ctx.text("purpose.nature"), Some("access_request" | "erasure" | "breach_notice")) {
+            return Ok(Plan::new().rule(Rule::allow(Cond::always()).code("RET-04")));
+        }
         let archive = self.archive.iter().find(|archive| covers(&archive.purpose, purpose));
         let expired = match archive {
             Some(archive) => archived_too_long(archive.months),

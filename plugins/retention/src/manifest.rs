@@ -22,7 +22,7 @@ pub(crate) fn manifest() -> Manifest {
             "consent.status",
         ])
         .fields(["purpose", "channel"])
-        .attributes(["purpose.key"])
+        .attributes(["purpose.key", "purpose.nature"])
         .settings(&settings())
         .reasons(reasons())
 }

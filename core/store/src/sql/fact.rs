@@ -10,6 +10,9 @@ use sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use super::{Compiler, Table, all, any, constant, list, text};
 use crate::error::StoreError;
 
+/// The one fact about a person that no field holds.
+const DORMANT: &str = "subject.dormant";
+
 /// States that permit processing.
 const VALID: [&str; 2] = ["given", "renewed"];
 /// States in which an objection stands, overridden or not.
@@ -25,7 +28,7 @@ impl<'a> Compiler<'a> {
         person: &'a Entity,
         call: &FactCall,
     ) -> Result<(Expr, Type), StoreError> {
-        if call.name.starts_with("subject.") && table.entity.name == person.name {
+        if call.name.starts_with("subject.") && call.name != DORMANT && table.entity.name == person.name {
             let column = subject_field(person, &call.name)?;
             let ty = fact_type(call)?;
             return Ok((table.column(column), ty));
@@ -56,6 +59,8 @@ impl<'a> Compiler<'a> {
                 self.objection(subject.clone(), purpose, &STANDING),
                 self.objection(subject, purpose, &["objected"]).not(),
             ]),
+            // What is dormant is not in these tables.
+            (DORMANT, []) => constant(false),
             (name, []) if name.starts_with("subject.") => {
                 let other = self.table(person);
                 let mut select = self.select_raw(&other);
