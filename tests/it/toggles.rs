@@ -53,6 +53,17 @@ on_both_databases! {
         assert_eq!(modes, ["enforce", "observe", "off"]);
     }
 
+    async fn every_shipped_policy_can_be_switched_off_and_on_again(app: TestApp) {
+        let dpo = app.actor("dpo").await;
+        let ids = dpo.query("{ policies { id } }").await.ok().texts("/policies", "/id");
+        assert!(ids.len() > 5, "{ids:?}");
+        for mode in ["OFF", "OBSERVE", "ENFORCE"] {
+            for id in &ids {
+                assert_eq!(switch(&dpo, id, mode).await["mode"], mode, "{id}");
+            }
+        }
+    }
+
     async fn what_an_observed_policy_would_do_is_logged(app: TestApp) {
         app.contact("Cleo", &[]).await;
         let dpo = app.actor("dpo").await;

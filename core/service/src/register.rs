@@ -157,7 +157,7 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
 }
 
 /// The registers that policies of the set declared, whole: about purposes and recipients, so no guard
-/// narrows them.
+/// narrows them. Those that are off are proved with every change, so theirs are among them.
 ///
 /// # Errors
 ///

@@ -98,6 +98,7 @@ fn folded(states: &States, call: &FactCall) -> Value {
             Value::Boolean(consent::other_channel(purpose, channel, states))
         }
         ("objection.active", [purpose]) => Value::Boolean(consent::objected(purpose, states)),
+        ("objection.overridden", [purpose]) => Value::Boolean(consent::overridden(purpose, states)),
         (name, [purpose, channel]) => {
             let state = consent::effective(purpose, channel, states);
             match (name, state) {
@@ -193,7 +194,9 @@ impl Unit {
 fn fact_fields(person: &Entity) -> BTreeMap<String, String> {
     let of_fields = person.fields.iter().filter_map(|field| Some((field.fact.clone()?, field.name.clone())));
     let system = ["collected_at", "collected_for"].map(|name| (format!("subject.{name}"), name.to_owned()));
-    of_fields.chain(system).collect()
+    // Whether a record is dormant is told by where it lies, which the record's own id stands for.
+    let place = [("subject.dormant".to_owned(), "id".to_owned())];
+    of_fields.chain(system).chain(place).collect()
 }
 
 async fn written(tx: &mut WriteTx, entity: &str, id: &str, at: i64) -> Result<Written, Problem> {
