@@ -137,6 +137,53 @@ on_both_databases! {
         assert_eq!(empty.text, hidden.text);
     }
 
+    /// The same queries before and after somebody hidden is there: before and after everybody else in
+    /// every order, linked like them, and named like them.
+    async fn every_reading_answers_as_if_the_hidden_were_not_there(app: TestApp) {
+        let company = app.create("company", &[("name", Value::text("Acme"))]).await;
+        let linked = [("company_id", Value::text(company.clone()))];
+        for name in ["Ada", "Mia", "Zoe"] {
+            let id = app.contact(name, &linked).await;
+            app.consent(&id, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+        }
+        let marketer = marketer(&app).await;
+        let first = "{ contacts(first: 1, orderBy: [{lastName: AscNullsLast}]) { pageInfo { endCursor } } }";
+        let cursor = marketer.query(first).await.ok().data("/contacts/pageInfo/endCursor").clone();
+        let variables = json!({ "id": company, "after": cursor });
+        let queries = [
+            "{ contacts(filter: {lastName: {startsWith: \"b\"}}) { nodes { id } totalCount } }",
+            "{ contacts(filter: {not: {lastName: {eq: \"Ada\"}}}) { nodes { lastName } totalCount } }",
+            "{ companies(filter: {contacts: {some: {lastName: {eq: \"Bea\"}}}}) { totalCount } }",
+            "{ companies(filter: {contacts: {none: {lastName: {eq: \"Bea\"}}}}) { totalCount } }",
+            "{ contacts(filter: {company: {name: {eq: \"Acme\"}}}) { totalCount } }",
+            "{ contacts(first: 2, orderBy: [{lastName: AscNullsLast}]) { edges { cursor node { lastName } } pageInfo { hasNextPage endCursor } } }",
+            "{ contacts(last: 2, orderBy: [{createdAt: DescNullsLast}]) { nodes { lastName } pageInfo { hasPreviousPage startCursor } } }",
+            "query($after: String) { contacts(first: 1, after: $after, orderBy: [{lastName: AscNullsLast}]) { nodes { lastName } pageInfo { hasNextPage } } }",
+            "{ contacts { aggregate { count max { collectedAt } min { lastInboundContactAt } } } }",
+            "{ contactGroupBy(by: [lastName, country]) { key { lastName country } aggregate { count } } }",
+            "query($id: ID!) { company(id: $id) { contacts { totalCount nodes { lastName } aggregate { count } } } }",
+            "{ contacts(filter: {lastName: {eq: 1}}) { totalCount } }",
+            "{ consentEvents { totalCount aggregate { count } } }",
+        ];
+        let ask = async || {
+            let mut answers = vec![];
+            for query in queries {
+                let before = app.store.statements();
+                let answer = marketer.send(query, variables.clone()).await.text;
+                answers.push((query, answer, app.store.statements() - before));
+            }
+            answers
+        };
+        let without = ask().await;
+        for name in ["Aaron", "Bea", "Mia", "Zzz"] {
+            let id = app.contact(name, &linked).await;
+            app.consent(&id, "marketing", "email", "withdrawn", "2026-02-01T10:00:00Z").await;
+        }
+        for (with, without) in ask().await.into_iter().zip(without) {
+            assert_eq!(with, without);
+        }
+    }
+
     async fn masks_bite_whether_or_not_there_is_a_value(app: TestApp) {
         let with = app.contact("With", &[("phone", Value::text("+33 1"))]).await;
         let without = app.contact("Without", &[]).await;
