@@ -5,6 +5,7 @@ mod aggregates;
 mod architecture;
 mod bad_input;
 mod bulk;
+mod cases;
 mod doors;
 mod explain;
 mod export;
