@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod flood;
 mod graphql;
+mod idempotency;
 mod import;
 mod judging;
 mod leaks;

@@ -17,7 +17,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::{Caller, UnitRequest};
+use garant_service::{Caller, Once, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
@@ -81,9 +81,15 @@ async fn answer(
     let channel = headers::channel(headers).map_err(bad_request)?;
     let caller = authenticate(&app, headers).await?;
     let request = read(&body).map_err(bad_request)?;
+    let key = headers::idempotency_key(headers).map_err(bad_request)?;
+    let once = key.map(|key| {
+        let purposes = purposes.join(",");
+        let channel = channel.clone().unwrap_or_default();
+        (key, vec![body.to_vec(), purposes.into_bytes(), channel.into_bytes(), vec![u8::from(locale == Locale::Fr)]])
+    });
     let unit = UnitRequest { purposes, channel };
     let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, Arc::clone(&app.model));
-    Ok(execute(app, request, Arc::new(operation)).await)
+    Ok(execute(app, request, Arc::new(operation), once).await)
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
@@ -123,12 +129,27 @@ fn read(body: &[u8]) -> Result<Request, Problem> {
     })
 }
 
-async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>) -> Response {
+/// A key under which a mutation is done once, and all that its request consists of.
+type Repeatable = (String, Vec<Vec<u8>>);
+
+async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>, once: Option<Repeatable>) -> Response {
     let locale = operation.locale;
     let kind = match prepare(&app, &mut request) {
         Ok(kind) => kind,
         Err(error) => return Response::from_errors(vec![error]),
     };
+    let mut taken = None;
+    if let Some((key, parts)) = once.filter(|_| kind.mutation) {
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        match app.service.once(&operation.caller, &key, &parts).await {
+            Ok(Once::New(key)) => taken = Some(key),
+            Ok(Once::Known(answer)) => match serde_json::from_str(&answer) {
+                Ok(response) => return response,
+                Err(_) => return failed(&Problem::new(ErrorCode::Internal, "a kept answer is none"), locale),
+            },
+            Err(problem) => return failed(&problem, locale),
+        }
+    }
     let request = request.data(Arc::clone(&operation));
     let timeout = app.config.timeout;
     let schema = app.schema.clone();
@@ -139,9 +160,14 @@ async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>)
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a mutation panicked");
+                // Nobody knows how far it came: its key stays taken.
+                taken = None;
                 failed(&Problem::new(ErrorCode::Internal, "a mutation panicked"), locale)
             }
-            Err(_) => failed(&slow(timeout, "The change may still happen; read the record again."), locale),
+            Err(_) => {
+                taken = None;
+                failed(&slow(timeout, "The change may still happen; read the record again."), locale)
+            }
         }
     } else {
         let answered = tokio::time::timeout(timeout, run).await;
@@ -151,6 +177,16 @@ async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>)
     sort(&mut response, &kind.keys);
     if let Some(unit) = operation.begun() {
         response.extensions.insert("policy".to_owned(), report::policy(&unit.report(), locale));
+    }
+    if let Some(key) = taken {
+        // What is null was not done: each mutation is whole.
+        let done = matches!(&response.data, Wire::Object(data) if data.values().any(|value| *value != Wire::Null));
+        let answer = if done { serde_json::to_string(&response).ok() } else { None };
+        let version = operation.begun().map(|unit| unit.context().set_version);
+        if let Err(problem) = app.service.settle_once(&key, answer.as_deref(), version).await {
+            // The change stands; asked again, it is told to be under way.
+            tracing::error!(problem = %problem.message, "the answer of a key could not be kept");
+        }
     }
     response
 }

@@ -11,6 +11,7 @@ mod export;
 mod gate;
 pub mod import;
 mod input;
+mod once;
 mod preview;
 mod published;
 mod reference;
@@ -31,6 +32,7 @@ pub use gate::{
     ReviewedGroup, SeenFact, Upserted,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
+pub use once::{Once, OnceKey};
 pub use preview::{ActiveClient, Count, FieldImpact, Impact, Preview, PreviewRequest};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;

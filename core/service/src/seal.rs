@@ -34,10 +34,25 @@ impl Sealer {
     /// synthetic IV), so that equal positions give equal cursors and clients may compare them.
     #[must_use]
     pub fn cursor(&self, scope: &str, values: &[Value]) -> String {
-        let Ok(plain) = serde_json::to_vec(values) else { return String::new() };
-        let digest = mac(&self.nonce_key, &[scope.as_bytes(), &plain]);
+        serde_json::to_vec(values).map(|plain| self.seal(scope, &plain)).unwrap_or_default()
+    }
+
+    /// Seals a text for one use.
+    #[must_use]
+    pub fn seal_text(&self, scope: &str, text: &str) -> String {
+        self.seal(scope, text.as_bytes())
+    }
+
+    /// Opens a text that was sealed for the same use.
+    #[must_use]
+    pub fn open_text(&self, scope: &str, sealed: &str) -> Option<String> {
+        String::from_utf8(self.open(scope, sealed)?).ok()
+    }
+
+    fn seal(&self, scope: &str, plain: &[u8]) -> String {
+        let digest = mac(&self.nonce_key, &[scope.as_bytes(), plain]);
         let nonce = Nonce::clone_from_slice(&digest[..12]);
-        let sealed = self.cipher.encrypt(&nonce, aes_gcm::aead::Payload { msg: &plain, aad: scope.as_bytes() });
+        let sealed = self.cipher.encrypt(&nonce, aes_gcm::aead::Payload { msg: plain, aad: scope.as_bytes() });
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed.unwrap_or_default());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -46,11 +61,14 @@ impl Sealer {
     /// Opens a cursor that was sealed for the same list (entity and order); `None` for any other text.
     #[must_use]
     pub fn open_cursor(&self, scope: &str, cursor: &str) -> Option<Vec<Value>> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        serde_json::from_slice(&self.open(scope, cursor)?).ok()
+    }
+
+    fn open(&self, scope: &str, sealed: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (nonce, sealed) = bytes.split_at_checked(12)?;
         let payload = aes_gcm::aead::Payload { msg: sealed, aad: scope.as_bytes() };
-        let plain = self.cipher.decrypt(Nonce::from_slice(nonce), payload).ok()?;
-        serde_json::from_slice(&plain).ok()
+        self.cipher.decrypt(Nonce::from_slice(nonce), payload).ok()
     }
 
     /// The key that signs what a webhook is told. It is derived, so that no copy of the database holds it.

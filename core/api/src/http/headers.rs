@@ -71,6 +71,17 @@ pub fn channel(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok((!value.is_empty()).then(|| value.to_owned()))
 }
 
+/// The key under which a mutation is done once.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().map(str::trim).unwrap_or_default();
+    if key.is_empty() || key.len() > 255 {
+        return Err(Problem::input("Idempotency-Key", "The header must hold 1 to 255 visible ASCII characters")
+            .mend("Send a random key, such as a UUID."));
+    }
+    Ok(Some(key.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;

@@ -1,0 +1,15 @@
+-- What a client asked once under a key of its own (header Idempotency-Key), so that asking again does
+-- not do it again. The request is kept as a digest; the answer is sealed by the server's secret, since
+-- it may hold personal data, and goes when it expires. No answer: under way, or ended nobody knows how.
+CREATE TABLE idempotency_key (
+    tenant_id TEXT COLLATE "C" NOT NULL,
+    actor_id TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL,
+    answer TEXT COLLATE "C",
+    set_version BIGINT,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, actor_id, key)
+);
+CREATE INDEX idempotency_key_by_end ON idempotency_key (tenant_id, expires_at);
+SELECT garant_protect('idempotency_key', false);
