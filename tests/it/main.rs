@@ -20,6 +20,7 @@ mod preview;
 mod preview_speed;
 mod purpose;
 mod records;
+mod request_facts;
 mod restriction;
 mod special;
 mod toggles;

@@ -1,5 +1,6 @@
 //! The facts that policies can see: one list that drives the type checker, the SQL, the native
-//! evaluator and the documentation. Facts are about the data subject of a record.
+//! evaluator and the documentation. Facts are about the data subject of a record, but for the few that are
+//! about the request.
 
 use crate::value::Type;
 
@@ -28,7 +29,23 @@ const fn fact(
     FactDef { name, args, ty, nullable, doc }
 }
 
-/// Every fact. `subject.*` facts come from the catalogue field that names them (`fact = "..."`).
+/// Facts about the request rather than the person: worked out once for each request and bound into the
+/// rules like context attributes, so SQL never sees them and a rule may refuse by them.
+pub const REQUEST_FACTS: &[FactDef] = &[fact(
+    "actor.reads",
+    &["hours"],
+    Type::Integer,
+    true,
+    "How many records about people the actor was shown in the last hours, a whole number from 1 to 744; null for any other text.",
+)];
+
+/// Whether a fact is about the request.
+#[must_use]
+pub fn is_of_request(name: &str) -> bool {
+    REQUEST_FACTS.iter().any(|fact| fact.name == name)
+}
+
+/// Every fact about people. `subject.*` facts come from the catalogue field that names them (`fact = "..."`).
 pub const FACTS: &[FactDef] = &[
     fact("subject.country", &[], Type::Text, true, "ISO 3166 country of residence."),
     fact("subject.kind", &[], Type::Text, true, "prospect, customer, former_customer, ..."),
@@ -105,5 +122,5 @@ pub const FACTS: &[FactDef] = &[
 /// The definition of a fact.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static FactDef> {
-    FACTS.iter().find(|fact| fact.name == name)
+    FACTS.iter().chain(REQUEST_FACTS).find(|fact| fact.name == name)
 }

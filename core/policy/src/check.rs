@@ -3,6 +3,7 @@
 //! applied in part.
 
 use garant_domain::catalog::{Catalog, Entity};
+use garant_domain::fact;
 use garant_domain::lattice::check_target;
 use garant_domain::rule::{
     CheckEnv, Effect, Expr, FactCall, Hook, Node, Rule, RuleProblem, Selector, Target, Term, parse,
@@ -74,6 +75,9 @@ impl Checker<'_> {
         let fields = request.fields.iter().cloned().map(Node::Field);
         for node in fields.chain(facts.iter().cloned().map(Node::Fact)) {
             self.parse(&columns, &[node, Node::IsNull])?;
+        }
+        if let Some(call) = facts.iter().find(|call| fact::is_of_request(&call.name)) {
+            return Err(columns.wrong(format!("`{}` is about the request and no column of records", call.name)));
         }
         if request.verdicts.is_empty() || request.verdicts.len() > MAX_VERDICTS {
             return Err(columns.wrong(format!("between 1 and {MAX_VERDICTS} verdicts can be announced")));
@@ -154,7 +158,8 @@ fn depends_on_row(expr: &Expr) -> bool {
 
 fn is_of_row(term: &Term) -> bool {
     match term {
-        Term::Field(_) | Term::Related { .. } | Term::Fact(_) => true,
+        Term::Fact(call) => !fact::is_of_request(&call.name),
+        Term::Field(_) | Term::Related { .. } => true,
         Term::Plus(term, _) | Term::LocalDate(term) => is_of_row(term),
         Term::Context(_) | Term::Literal(_) | Term::Now | Term::Today => false,
     }

@@ -14,6 +14,7 @@ mod log;
 mod operands;
 mod plan;
 mod read;
+mod request_facts;
 mod write;
 
 pub use aggregate::{MAX_GROUPS, ReviewedGroup};

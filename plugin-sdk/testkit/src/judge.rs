@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use garant_domain::catalog::Catalog;
 use garant_domain::context::BOUND_ATTRIBUTES;
+use garant_domain::fact;
 use garant_domain::lattice::{BoundRule, Composition, RowEffect, compose};
 use garant_domain::rule::{BindEnv, Cond, Effect, RowView, Rule, bind, evaluate};
 use garant_domain::value::Value;
@@ -70,6 +71,10 @@ pub fn judge(case: &Case, rules: &[Rule]) -> Result<Judged, String> {
 
 fn bound(case: &Case, rules: &[Rule]) -> Result<Vec<BoundRule>, String> {
     let attribute = |key: &str| {
+        let called = key.split_once('(').map_or(key, |(name, _)| name);
+        if let Some(known) = fact::find(called).filter(|known| fact::is_of_request(known.name)) {
+            return case.fact(key, known.ty).ok().flatten().unwrap_or(Value::Null);
+        }
         let known = BOUND_ATTRIBUTES.iter().find(|(name, _)| *name == key);
         known.and_then(|(_, ty)| case.attribute(key, *ty).ok()).unwrap_or(Value::Null)
     };

@@ -8,6 +8,7 @@ use super::eval::{all, any, as_bool, compare, covers_value, one_of};
 use super::{CompareOp, Cond, Expr, Operand, Period, Term};
 use crate::calendar;
 use crate::context::local_attribute;
+use crate::fact;
 use crate::value::Value;
 
 /// What a request knows.
@@ -17,7 +18,7 @@ pub struct BindEnv<'a> {
     pub now: i64,
     /// The tenant's zone.
     pub zone: Tz,
-    /// The value of a context attribute; null when it has none.
+    /// The value of a context attribute, or of a fact about the request; null when it has none.
     pub context: &'a (dyn Fn(&str) -> Value + Sync),
 }
 
@@ -146,6 +147,8 @@ fn reduce(term: &Term, env: &BindEnv<'_>) -> Reduced {
     let base = match term {
         Term::Field(name) => Operand::Field(name.clone()),
         Term::Related { via, field } => Operand::Related { via: via.clone(), field: field.clone() },
+        // Known for the request, like an attribute of its context; `context` is asked by the whole call.
+        Term::Fact(call) if fact::is_of_request(&call.name) => Operand::Literal((env.context)(&call.to_string())),
         Term::Fact(call) => Operand::Fact(call.clone()),
         Term::Context(name) => {
             let local = local_attribute(name, env.now, env.zone);

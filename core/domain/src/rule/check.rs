@@ -295,7 +295,8 @@ fn is_moved(term: &Term) -> bool {
 
 fn depends_on_row(term: &Term) -> bool {
     match term {
-        Term::Field(_) | Term::Related { .. } | Term::Fact(_) => true,
+        Term::Fact(call) => !fact::is_of_request(&call.name),
+        Term::Field(_) | Term::Related { .. } => true,
         Term::Context(_) | Term::Literal(_) | Term::Now | Term::Today => false,
         Term::Plus(inner, _) | Term::LocalDate(inner) => depends_on_row(inner),
     }

@@ -15,6 +15,7 @@ use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
 
 use super::attributes;
 use super::judge::Judge;
+use super::request_facts::RequestFacts;
 use crate::error::plugin_problem;
 use crate::published::{ActivePolicy, PublishedSet};
 use crate::register;
@@ -50,8 +51,7 @@ pub(crate) async fn ask(
     if entity.subject == SubjectPath::None {
         return Ok(asked);
     }
-    let resolve = |name: &str| attributes::bound(context, name);
-    let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
+    let mut facts = RequestFacts::default();
     for policy in set.asked() {
         for hook in hooks.iter().filter(|hook| decides(policy, entity, **hook)) {
             for purpose in purposes(context) {
@@ -73,6 +73,9 @@ pub(crate) async fn ask(
                     }
                     Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),
                 };
+                facts.learn(service, context, &plan.rules).await?;
+                let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
+                let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
                 add(&mut asked, policy, &plan, &env)?;
                 add_judge(&mut asked, policy, &plan, entity, *hook, attributes::of(context, purpose))?;
             }

@@ -135,12 +135,18 @@ impl Store {
             .collect()
     }
 
-    /// How many records an actor was shown since an instant.
+    /// How many records of some entities an actor was shown since an instant.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn records_read(&self, tenant: &str, actor: &str, since: i64) -> Result<i64, StoreError> {
+    pub async fn records_read(
+        &self,
+        tenant: &str,
+        actor: &str,
+        entities: &[&str],
+        since: i64,
+    ) -> Result<i64, StoreError> {
         let sum = Func::coalesce([column("records").sum(), Expr::val(0i64)]);
         let select = Query::select()
             // The sum of 64-bit integers is a decimal on PostgreSQL.
@@ -150,6 +156,7 @@ impl Store {
             .and_where(column("actor").eq(actor))
             .and_where(column("at").gte(since))
             .and_where(column("outcome").eq("shown"))
+            .and_where(column("entity").is_in(entities.iter().copied()))
             .take();
         let mut lease = self.inner.read.lease(tenant).await?;
         let statement = self.inner.dialect.build(&select);

@@ -53,6 +53,8 @@ pub enum Node {
     Integer(i64),
     /// Equality.
     Eq,
+    /// Greater or equal.
+    Ge,
     /// A conjunction.
     All(u32),
 }
@@ -259,6 +261,7 @@ impl Image {
             Node::Text(text) => (4, [4_u64.to_le_bytes().to_vec(), self.text(text).record()].concat()),
             Node::Integer(number) => (4, [2_u64.to_le_bytes().to_vec(), number.to_le_bytes().to_vec()].concat()),
             Node::Eq => (7, vec![]),
+            Node::Ge => (12, vec![]),
             Node::All(count) => (18, count.to_le_bytes().to_vec()),
         };
         payload.resize(16, 0);
