@@ -63,7 +63,7 @@ async fn outcome(plugin: &Plugin, catalog: &Catalog, case: &Case) -> Result<Outc
         attributes: ATTRIBUTES.iter().map(attribute).collect::<Result<_, String>>()?,
         references: manifest.references.iter().map(|name| table(name, catalog, case)).collect::<Result<_, String>>()?,
     };
-    let plan = plugin.plan(&configured, request).await.map_err(|error| format!("{error:?}"))?;
+    let plan = plugin.plan(&configured, &request).await.map_err(|error| format!("{error:?}"))?;
     if plan.judge.is_some() {
         return Ok(Outcome::Judges);
     }

@@ -7,6 +7,7 @@ use garant_domain::problem::SettingProblem;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use crate::cache::Digest32;
 use crate::error::{ConfigureError, PluginError, cut};
 use crate::load::Plugin;
 use crate::sandbox::Log;
@@ -18,15 +19,15 @@ const MAX_PROBLEMS: usize = 50;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Configured {
     pub(crate) blob: Vec<u8>,
-    pub(crate) digest: String,
+    pub(crate) digest: Digest32,
     pub(crate) component: String,
 }
 
 impl Configured {
     /// SHA-256 of the compiled settings, hex.
     #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
+    pub fn digest(&self) -> String {
+        hex::encode(self.digest)
     }
 }
 
@@ -50,7 +51,7 @@ impl Plugin {
             .await?;
         match answer {
             Ok(blob) => {
-                let digest = hex::encode(Sha256::digest(&blob));
+                let digest = Sha256::digest(&blob).into();
                 Ok(Arc::new(Configured { blob, digest, component: self.digest().to_owned() }))
             }
             Err(problems) if problems.is_empty() => {

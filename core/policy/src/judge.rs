@@ -66,7 +66,7 @@ impl Plugin {
         let verdicts = self
             .engine
             .run(&self.core.compiled.permits, move || {
-                let attributes = core.attributes_out(core.declared_attributes(&call.attributes));
+                let attributes = core.attributes_out(core.declared_attributes(&call.attributes).cloned().collect());
                 let columns: Vec<types::Column> = call.columns.into_iter().map(column_out).collect();
                 let deadline = core.limits.answer_deadline;
                 core.compiled

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use garant_domain::catalog::Catalog;
+use garant_domain::context::ATTRIBUTES;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 
+use crate::cache::{self, Digest32};
 use crate::engine::Engine;
 use crate::error::PluginError;
 use crate::inspect::{Kind, inspect, not_a_plugin};
@@ -34,6 +36,10 @@ pub(crate) struct Core {
     pub schema: jsonschema::Validator,
     pub catalog: Arc<Catalog>,
     pub limits: Arc<Limits>,
+    /// What never changes of the keys of its plans.
+    pub base: Digest32,
+    /// Where the declared attributes stand in a request that lists all in the host's order.
+    pub places: Vec<usize>,
 }
 
 /// A plugin that has been loaded and whose manifest holds against a catalogue.
@@ -122,5 +128,8 @@ fn compile(
 fn describe(compiled: Arc<Compiled>, catalog: Arc<Catalog>, limits: Arc<Limits>) -> Result<Core, PluginError> {
     let said = compiled.sandbox.call(limits.setup_deadline, Log::Open, |policy, store| policy.call_describe(store))?;
     let (manifest, schema) = Manifest::check(said, &catalog)?;
-    Ok(Core { compiled, manifest, schema, catalog, limits })
+    let base = cache::base(&compiled.digest, catalog.digest());
+    let place = |key: &String| ATTRIBUTES.iter().position(|(name, _)| name == key).unwrap_or_default();
+    let places = manifest.attributes.iter().map(place).collect();
+    Ok(Core { compiled, manifest, schema, catalog, limits, base, places })
 }

@@ -66,29 +66,28 @@ impl Plugin {
     ///
     /// # Errors
     /// Whatever keeps the plugin from deciding; the caller then fails closed.
-    pub async fn plan(&self, configured: &Arc<Configured>, request: PlanRequest) -> Result<Arc<Plan>, PluginError> {
+    pub async fn plan(&self, configured: &Arc<Configured>, request: &PlanRequest) -> Result<Arc<Plan>, PluginError> {
         let core = &self.core;
         core.may_be_asked(configured, request.hook, &request.entity)?;
-        let attributes = core.declared_attributes(&request.attributes);
         let references = core.declared_references(&request.references)?;
-        let key = KeyParts {
-            component: &core.compiled.digest,
+        let parts = KeyParts {
+            base: &core.base,
             settings: &configured.digest,
-            catalog: core.catalog.digest(),
             hook: request.hook,
             entity: &request.entity,
-            attributes: &attributes,
-            references: &references.iter().map(|table| table.digest()).collect::<Vec<_>>(),
-        }
-        .key();
+            references: &references,
+        };
+        let key = parts.key(core.declared_attributes(&request.attributes));
         if let Some(plan) = self.engine.plans().get(&key) {
             return Ok(plan);
         }
+        let attributes = core.declared_attributes(&request.attributes).cloned().collect();
+        let (hook, entity) = (request.hook, request.entity.clone());
         let (core, configured) = (Arc::clone(core), Arc::clone(configured));
         let plan = self
             .engine
             .run(&self.core.compiled.permits, move || {
-                core.make_plan(&configured, &request, attributes, &references).map(Arc::new)
+                core.make_plan(&configured, hook, &entity, attributes, &references).map(Arc::new)
             })
             .await?;
         self.engine.plans().put(key, Arc::clone(&plan));
@@ -112,9 +111,13 @@ impl Core {
     }
 
     /// Values of the declared attributes, in the manifest's order.
-    pub(crate) fn declared_attributes(&self, given: &[(String, Value)]) -> Vec<Value> {
-        let value = |key: &String| given.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
-        self.manifest.attributes.iter().map(|key| value(key).unwrap_or_default()).collect()
+    pub(crate) fn declared_attributes<'v>(&self, given: &'v [(String, Value)]) -> impl Iterator<Item = &'v Value> {
+        self.manifest.attributes.iter().zip(&self.places).map(move |(key, place)| {
+            // The host lists all of them in one order; whoever lists fewer is searched.
+            let there = given.get(*place).filter(|(name, _)| name == key);
+            let found = there.or_else(|| given.iter().find(|(name, _)| name == key));
+            found.map_or(&Value::Null, |(_, value)| value)
+        })
     }
 
     /// Declared attributes as the guest gets them.
@@ -135,7 +138,8 @@ impl Core {
     fn make_plan(
         &self,
         configured: &Configured,
-        request: &PlanRequest,
+        hook: Hook,
+        entity: &str,
         attributes: Vec<Value>,
         references: &[Arc<ReferenceTable>],
     ) -> Result<Plan, PluginError> {
@@ -145,15 +149,13 @@ impl Core {
             .compiled
             .sandbox
             .call(self.limits.answer_deadline, Log::Open, |policy, store| {
-                let hook = hook_out(request.hook);
-                policy.call_plan(store, hook, &request.entity, &attributes, &configured.blob, &tables)
+                policy.call_plan(store, hook_out(hook), entity, &attributes, &configured.blob, &tables)
             })?
             .map_err(|message| PluginError::PluginSaid { message: cut(&message, 500) })?;
         let entity = self
             .catalog
-            .entity(&request.entity)
-            .ok_or_else(|| PluginError::Undeclared { what: "entity", name: cut(&request.entity, 64) })?;
-        Checker { manifest: &self.manifest, catalog: &self.catalog, entity, hook: request.hook, limits: &self.limits }
-            .plan(output)
+            .entity(entity)
+            .ok_or_else(|| PluginError::Undeclared { what: "entity", name: cut(entity, 64) })?;
+        Checker { manifest: &self.manifest, catalog: &self.catalog, entity, hook, limits: &self.limits }.plan(output)
     }
 }

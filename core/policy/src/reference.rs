@@ -5,7 +5,7 @@ use garant_domain::value::Value;
 use sha2::{Digest, Sha256};
 
 use crate::bindings::types;
-use crate::cache::{put, put_value};
+use crate::cache::{Digest32, put, put_value};
 use crate::convert::value_out;
 use crate::error::PluginError;
 
@@ -14,7 +14,7 @@ use crate::error::PluginError;
 #[derive(Debug)]
 pub struct ReferenceTable {
     table: types::ReferenceTable,
-    digest: String,
+    digest: Digest32,
 }
 
 impl ReferenceTable {
@@ -39,7 +39,7 @@ impl ReferenceTable {
         }
         let rows = rows.into_iter().map(|row| row.into_iter().map(value_out).collect()).collect();
         let table = types::ReferenceTable { name: name.to_owned(), columns, rows };
-        Ok(Self { table, digest: hex::encode(hash.finalize()) })
+        Ok(Self { table, digest: hash.finalize().into() })
     }
 
     /// The name that manifests declare.
@@ -50,7 +50,11 @@ impl ReferenceTable {
 
     /// SHA-256 over name, columns and rows, hex.
     #[must_use]
-    pub fn digest(&self) -> &str {
+    pub fn digest(&self) -> String {
+        hex::encode(self.digest)
+    }
+
+    pub(crate) fn digest_bytes(&self) -> &Digest32 {
         &self.digest
     }
 

@@ -12,7 +12,7 @@ use garant_store::Store;
 
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::published::PublishedSet;
+use crate::published::ActivePolicy;
 
 /// A purpose that a caller may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,8 +156,8 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
     Ok(Some(Recipient { id: id.clone(), name, attributes }))
 }
 
-/// The registers that policies of the set declared, whole: about purposes and recipients, so no guard
-/// narrows them. Those that are off are proved with every change, so theirs are among them.
+/// The registers that these policies declared, whole: about purposes and recipients, so no guard
+/// narrows them.
 ///
 /// # Errors
 ///
@@ -166,11 +166,9 @@ pub(crate) async fn tables(
     store: &Store,
     catalog: &Catalog,
     tenant: &str,
-    set: &PublishedSet,
+    policies: impl Iterator<Item = &ActivePolicy>,
 ) -> Result<Vec<RegisterTable>, Problem> {
-    // Also of those that are off: a set is proved with all of its policies.
-    let declared: BTreeSet<&String> =
-        set.policies.iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
+    let declared: BTreeSet<&String> = policies.flat_map(|policy| &policy.plugin.manifest().references).collect();
     let mut tables = Vec::new();
     for name in declared {
         let Some(entity) = catalog.entity(name).filter(|entity| !entity.needs_purpose()) else { continue };

@@ -85,7 +85,7 @@ impl Unit {
         let available = register::purposes(&service.store, caller, &service.purpose_fields).await?;
         let purposes = register::named(&available, &keys)?;
         let recipient = register::recipient(&service.store, caller, &service.recipient_fields).await?;
-        let registers = register::tables(&service.store, &service.catalog, &caller.tenant, &set).await?;
+        let registers = register::tables(&service.store, &service.catalog, &caller.tenant, set.asked()).await?;
         let transfer = transfer.or_else(|| by_client(recipient.as_ref()));
         let context = Context {
             tenant: caller.tenant.clone(),

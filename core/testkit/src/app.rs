@@ -83,13 +83,21 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn start_on(backend: Backend, plugins: Vec<ShippedPlugin>, engine: &Arc<Engine>) -> Self {
-        let database = TestDatabase::create(backend).await;
+        let app = Self::over(TestDatabase::create(backend).await, plugins, engine).await;
+        app.register().await;
+        app
+    }
+
+    /// A server over a database that holds what it holds.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn over(database: TestDatabase, plugins: Vec<ShippedPlugin>, engine: &Arc<Engine>) -> Self {
         let clock = Arc::new(FixedClock::at(instant(START)));
         let (store, service) = open(&database, &clock, plugins, engine, false).await;
         let routers = garant_api::routers(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
-        let app = Self { store, service, router: routers.api, metrics: routers.metrics, clock, database };
-        app.register().await;
-        app
+        Self { store, service, router: routers.api, metrics: routers.metrics, clock, database }
     }
 
     /// A second server process over the same database that takes its tenant for a sandbox.

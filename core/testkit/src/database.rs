@@ -70,6 +70,36 @@ impl TestDatabase {
         }
     }
 
+    /// A copy, while nobody is connected to this one.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be made.
+    pub async fn copy(&self) -> Self {
+        match &self.postgres {
+            None => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let file = folder.path().join("garant.db");
+                let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("SQLite");
+                let copy = format!("VACUUM INTO '{}'", file.display());
+                connection.execute(sqlx::AssertSqlSafe(copy)).await.expect("a copy");
+                Self { url: format!("sqlite:{}", file.display()), _folder: folder, postgres: None }
+            }
+            Some(template) => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let name = format!("garant_test_{}", garant_domain::clock::new_id().replace('-', ""));
+                let mut connection = PgConnection::connect(&server()).await.expect("PostgreSQL");
+                // A connection that was dropped may not be gone yet.
+                let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+                sqlx::query(end).bind(template).execute(&mut connection).await.expect("nobody else");
+                let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+                connection.execute(sqlx::AssertSqlSafe(create)).await.expect("a copy");
+                let (base, _) = server().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a URL");
+                Self { url: format!("{base}/{name}"), _folder: folder, postgres: Some(name) }
+            }
+        }
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {

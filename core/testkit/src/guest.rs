@@ -103,7 +103,7 @@ impl Guest {
     /// As the sandbox says.
     pub async fn decide(&self, engine: &Arc<Engine>) -> Result<Arc<Plan>, PluginError> {
         let plugin = self.load(engine).await?;
-        plugin.plan(&configure(&plugin).await?, read("marketing")).await
+        plugin.plan(&configure(&plugin).await?, &read("marketing")).await
     }
 }
 

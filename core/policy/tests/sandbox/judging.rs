@@ -45,7 +45,7 @@ pub fn page() -> JudgeCall {
 pub async fn judge(guest: &Guest, page: JudgeCall) -> Result<Vec<u8>, PluginError> {
     let plugin = guest.load(&engine()).await?;
     let configured = configure(&plugin).await?;
-    let plan = plugin.plan(&configured, read("marketing")).await?;
+    let plan = plugin.plan(&configured, &read("marketing")).await?;
     plugin.judge(&configured, plan.judge.as_ref().unwrap(), page).await
 }
 

@@ -25,7 +25,7 @@ async fn a_plan_is_made_once_per_declared_context() {
     let manifest = Manifest { entities, ..Manifest::default() };
     let plugin = Guest { manifest, ..Guest::default() }.load(&engine).await.unwrap();
     let configured = configure(&plugin).await.unwrap();
-    let ask = async |request| plugin.plan(&configured, request).await.unwrap();
+    let ask = async |request| plugin.plan(&configured, &request).await.unwrap();
     let counts = || (engine.stats().plan_hits, engine.stats().plan_misses);
 
     let first = ask(read("marketing")).await;
@@ -41,7 +41,7 @@ async fn a_plan_is_made_once_per_declared_context() {
     assert_eq!(counts(), (1, 4), "each of these is another context");
 
     let other_settings = plugin.configure(r#"{"days": 3}"#).await.unwrap();
-    plugin.plan(&other_settings, read("marketing")).await.unwrap();
+    plugin.plan(&other_settings, &read("marketing")).await.unwrap();
     assert_eq!(counts(), (1, 5), "other settings, another plan");
 }
 
@@ -58,7 +58,7 @@ async fn an_undeclared_attribute_cannot_influence_a_plan() {
         let attributes = declared.iter().map(ToString::to_string).collect();
         let guest = Guest { manifest: Manifest { attributes, ..Manifest::default() }, ..Guest::doing(TELL) };
         let plugin = guest.load(&engine()).await.unwrap();
-        match plugin.plan(&configure(&plugin).await.unwrap(), request).await.unwrap_err() {
+        match plugin.plan(&configure(&plugin).await.unwrap(), &request).await.unwrap_err() {
             PluginError::PluginSaid { message } => message,
             other => panic!("{other}"),
         }
@@ -80,7 +80,7 @@ async fn another_catalogue_is_another_key() {
     let other = Arc::new(Catalog::new(entities).unwrap());
     for (catalog, misses) in [(crate::guest::catalog(), 1), (other, 2), (crate::guest::catalog(), 2)] {
         let plugin = engine.load(&guest.module(), catalog).await.unwrap();
-        plugin.plan(&configure(&plugin).await.unwrap(), read("marketing")).await.unwrap();
+        plugin.plan(&configure(&plugin).await.unwrap(), &read("marketing")).await.unwrap();
         assert_eq!(engine.stats().plan_misses, misses);
     }
 }
@@ -91,7 +91,7 @@ async fn the_cache_is_bounded() {
     let plugin = Guest::default().load(&engine).await.unwrap();
     let configured = configure(&plugin).await.unwrap();
     for time in 0..200 {
-        plugin.plan(&configured, read(&time.to_string())).await.unwrap();
+        plugin.plan(&configured, &read(&time.to_string())).await.unwrap();
     }
     let stats = engine.stats();
     assert_eq!(stats.plan_misses, 200);
@@ -106,7 +106,7 @@ async fn a_failed_plan_is_asked_again() {
     let plugin = guest.load(&engine).await.unwrap();
     let configured = configure(&plugin).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(plugin.plan(&configured, read("marketing")).await.unwrap_err().code(), "TRAP");
+        assert_eq!(plugin.plan(&configured, &read("marketing")).await.unwrap_err().code(), "TRAP");
     }
     assert_eq!(engine.stats().plan_misses, 2);
 }
@@ -122,12 +122,12 @@ async fn declared_tables_are_needed_and_count() {
         let rows = vec![vec![Value::text(iso), Value::text("EEA")]];
         Arc::new(ReferenceTable::new("territories", columns, rows).unwrap())
     };
-    let missing = plugin.plan(&configured, read("marketing")).await.unwrap_err();
+    let missing = plugin.plan(&configured, &read("marketing")).await.unwrap_err();
     assert_eq!(missing.code(), "BAD_REQUEST");
 
     for iso in ["FR", "DE", "FR"] {
         let references = vec![table(iso)];
-        plugin.plan(&configured, PlanRequest { references, ..read("marketing") }).await.unwrap();
+        plugin.plan(&configured, &PlanRequest { references, ..read("marketing") }).await.unwrap();
     }
     let stats = engine.stats();
     assert_eq!((stats.plan_hits, stats.plan_misses), (1, 2));
@@ -150,7 +150,7 @@ async fn a_plugin_is_asked_only_where_it_has_rules() {
         PlanRequest { hook: Hook::Write, ..read("marketing") },
         PlanRequest { entity: "purpose".to_owned(), ..read("marketing") },
     ] {
-        assert_eq!(plugin.plan(&configured, request).await.unwrap_err().code(), "UNDECLARED");
+        assert_eq!(plugin.plan(&configured, &request).await.unwrap_err().code(), "UNDECLARED");
     }
 }
 
@@ -159,7 +159,7 @@ async fn settings_belong_to_one_plugin() {
     let one = Guest::default().load(&engine()).await.unwrap();
     let manifest = Manifest { id: "other".to_owned(), ..Manifest::default() };
     let other = Guest { manifest, ..Guest::default() }.load(&engine()).await.unwrap();
-    let error = other.plan(&configure(&one).await.unwrap(), read("marketing")).await.unwrap_err();
+    let error = other.plan(&configure(&one).await.unwrap(), &read("marketing")).await.unwrap_err();
     assert_eq!(error.code(), "BAD_REQUEST");
 }
 

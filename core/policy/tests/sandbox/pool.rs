@@ -30,7 +30,7 @@ async fn a_slow_plugin_leaves_room_for_others() {
     let looping: Vec<_> = (0..6)
         .map(|_| {
             let (slow, settings) = (Arc::clone(&slow), Arc::clone(&slow_settings));
-            tokio::spawn(async move { slow.plan(&settings, read("marketing")).await })
+            tokio::spawn(async move { slow.plan(&settings, &read("marketing")).await })
         })
         .collect();
     while engine.stats().running < 2 {
@@ -38,7 +38,7 @@ async fn a_slow_plugin_leaves_room_for_others() {
     }
     for time in 0..200 {
         // Another purpose each time, so that each answer takes a fresh guest.
-        honest.plan(&settings, read(&time.to_string())).await.unwrap();
+        honest.plan(&settings, &read(&time.to_string())).await.unwrap();
     }
     assert!(looping.iter().all(|caller| !caller.is_finished()), "the slow plugin should still run");
     assert_eq!(engine.stats().running, 2, "the slow plugin has all of its places, and no more");
@@ -50,7 +50,7 @@ async fn waiting_is_bounded_in_time() {
     let engine = engine(|limits| limits.wait = Duration::from_millis(30));
     let slow = Guest::doing(LOOP).load(&engine).await.unwrap();
     let settings = configure(&slow).await.unwrap();
-    let ask = || slow.plan(&settings, read("marketing"));
+    let ask = async || slow.plan(&settings, &read("marketing")).await;
     let (first, second) = tokio::join!(ask(), ask());
     assert_eq!(first.unwrap_err().code(), "DEADLINE");
     assert_eq!(second.unwrap_err(), PluginError::Busy);
@@ -61,7 +61,7 @@ async fn waiting_is_bounded_in_number() {
     let engine = engine(|limits| limits.queue = 1);
     let slow = Guest::doing(LOOP).load(&engine).await.unwrap();
     let settings = configure(&slow).await.unwrap();
-    let ask = || slow.plan(&settings, read("marketing"));
+    let ask = async || slow.plan(&settings, &read("marketing")).await;
     let (first, second, third) = tokio::join!(ask(), ask(), ask());
     assert_eq!(first.unwrap_err().code(), "DEADLINE");
     assert_eq!(second.unwrap_err().code(), "DEADLINE", "it waited and then ran");
@@ -73,7 +73,7 @@ async fn a_caller_that_goes_away_leaves_no_thread_behind() {
     let engine = engine(|limits| limits.threads = 1);
     let slow = Guest::doing(LOOP).load(&engine).await.unwrap();
     let settings = configure(&slow).await.unwrap();
-    let abandoned = tokio::time::timeout(Duration::from_millis(10), slow.plan(&settings, read("marketing"))).await;
+    let abandoned = tokio::time::timeout(Duration::from_millis(10), slow.plan(&settings, &read("marketing"))).await;
     assert!(abandoned.is_err());
     assert!(Guest::default().decide(&engine).await.is_ok(), "the thread came back after the deadline");
 }
@@ -83,7 +83,7 @@ async fn dropping_the_engine_ends_its_guests() {
     let engine = engine(|_| {});
     let slow = Guest::doing(LOOP).load(&engine).await.unwrap();
     let settings = configure(&slow).await.unwrap();
-    let abandoned = tokio::time::timeout(Duration::from_millis(10), slow.plan(&settings, read("marketing"))).await;
+    let abandoned = tokio::time::timeout(Duration::from_millis(10), slow.plan(&settings, &read("marketing"))).await;
     assert!(abandoned.is_err());
     drop(slow);
     // Waits for the guest, so the test would hang if the deadline did not end it.

@@ -94,7 +94,7 @@ async fn each_hook_has_its_effects() {
         let plugin = guest.load(&engine()).await.unwrap();
         let configured = configure(&plugin).await.unwrap();
         for (hook, effects) in &legal {
-            let answer = plugin.plan(&configured, PlanRequest { hook: *hook, ..read("marketing") }).await;
+            let answer = plugin.plan(&configured, &PlanRequest { hook: *hook, ..read("marketing") }).await;
             let expected = effects.iter().any(|legal| *legal as u32 == effect as u32);
             assert_eq!(answer.is_ok(), expected, "effect {} at {hook:?}: {answer:?}", effect as u32);
         }

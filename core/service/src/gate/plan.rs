@@ -52,10 +52,25 @@ pub(crate) async fn ask(
         return Ok(asked);
     }
     let mut facts = RequestFacts::default();
+    // What every policy is asked with is made once: a plan from the cache costs less than a list of attributes.
+    let mut requests: Vec<PlanRequest> = purposes(context).map(|purpose| request(context, purpose, entity)).collect();
     for policy in set.asked() {
-        for hook in hooks.iter().filter(|hook| decides(policy, entity, **hook)) {
-            for purpose in purposes(context) {
-                let plan = match plan(service, policy, context, purpose, entity, *hook).await {
+        let hooks: Vec<Hook> = hooks.iter().copied().filter(|hook| decides(policy, entity, *hook)).collect();
+        if hooks.is_empty() {
+            continue;
+        }
+        let tables = references(service, policy, context);
+        for hook in hooks {
+            for request in &mut requests {
+                request.hook = hook;
+                let answer = match &tables {
+                    Ok(tables) => {
+                        request.references.clone_from(tables);
+                        policy.plugin.plan(&policy.configured, request).await
+                    }
+                    Err(error) => Err(error.clone()),
+                };
+                let plan = match answer {
                     Ok(plan) => plan,
                     // A policy under observation must not change what anybody sees, so its failure
                     // is logged like its decisions and nothing more.
@@ -77,7 +92,9 @@ pub(crate) async fn ask(
                 let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
                 let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
                 add(&mut asked, policy, &plan, &env)?;
-                add_judge(&mut asked, policy, &plan, entity, *hook, attributes::of(context, purpose))?;
+                if plan.judge.is_some() {
+                    add_judge(&mut asked, policy, &plan, entity, hook, request.attributes.clone())?;
+                }
             }
         }
     }
@@ -102,13 +119,15 @@ async fn plan(
     entity: &Entity,
     hook: Hook,
 ) -> Result<Arc<Plan>, PluginError> {
-    let request = PlanRequest {
-        hook,
-        entity: entity.name.clone(),
-        attributes: attributes::of(context, purpose),
-        references: references(service, policy, context)?,
-    };
-    policy.plugin.plan(&policy.configured, request).await
+    let references = references(service, policy, context)?;
+    let request = PlanRequest { hook, references, ..request(context, purpose, entity) };
+    policy.plugin.plan(&policy.configured, &request).await
+}
+
+/// What a policy is asked for one purpose, but for its hook and its tables.
+fn request(context: &Context, purpose: Option<&Purpose>, entity: &Entity) -> PlanRequest {
+    let attributes = attributes::of(context, purpose);
+    PlanRequest { hook: Hook::Read, entity: entity.name.clone(), attributes, references: vec![] }
 }
 
 /// The reference tables that the plugin declared, as of the request's day in the tenant's zone.
@@ -189,7 +208,7 @@ fn unknown_code(policy: &ActivePolicy) -> Problem {
 ///
 /// `POLICY_UNAVAILABLE` naming the policy.
 pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -> Result<(), Problem> {
-    let registers = register::tables(&service.store, &service.catalog, tenant, set).await?;
+    let registers = register::tables(&service.store, &service.catalog, tenant, set.policies.iter()).await?;
     let context = Context {
         tenant: tenant.to_owned(),
         actor: Actor { id: "proof".to_owned(), role: "dpo".to_owned(), country: None },

@@ -49,7 +49,8 @@ impl Service {
         let registered = register::all_purposes(store, &caller.tenant, &self.purpose_fields).await?;
         let mut registers = Vec::new();
         for set in [before, after] {
-            registers.push(Arc::new(register::tables(store, &self.catalog, &caller.tenant, set).await?));
+            registers
+                .push(Arc::new(register::tables(store, &self.catalog, &caller.tenant, set.policies.iter()).await?));
         }
         let [registers_before, registers_after]: [_; 2] =
             registers.try_into().map_err(|_| Problem::new(ErrorCode::Internal, "two sets have two registers"))?;

@@ -78,7 +78,8 @@ impl Unit {
             Some(id) => Some(self.recipient_at(tx, id, past, &mut recipient_basis).await?),
         };
         let own = &self.context.actor;
-        let registers = register::tables(&self.service.store, &self.service.catalog, &self.context.tenant, set).await?;
+        let registers =
+            register::tables(&self.service.store, &self.service.catalog, &self.context.tenant, set.asked()).await?;
         let context = Context {
             tenant: self.context.tenant.clone(),
             actor: Actor {
