@@ -5,6 +5,7 @@ use std::path::Path;
 
 /// Each crate and the crates of ours that it may name, dev-dependencies aside.
 const MAY_NAME: &[(&str, &[&str])] = &[
+    ("core/bench", &[]),
     ("core/domain", &[]),
     ("core/store", &["garant-domain"]),
     ("core/policy", &["garant-domain"]),
