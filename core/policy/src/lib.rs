@@ -24,6 +24,7 @@ mod plan;
 mod pool;
 mod reference;
 mod sandbox;
+mod signature;
 mod ticker;
 
 pub use configure::Configured;
@@ -35,6 +36,7 @@ pub use load::Plugin;
 pub use manifest::Manifest;
 pub use plan::{JudgeRequest, Plan, PlanRequest, Verdict};
 pub use reference::ReferenceTable;
+pub use signature::{Publisher, SignatureError, Trust, key_pair, sign};
 
 /// The version of the contract that this host speaks: the version of the WIT package.
 pub const CONTRACT_VERSION: &str = "1.0.0";
