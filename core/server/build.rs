@@ -1,5 +1,8 @@
-//! Builds the shipped plugins as WASM and lists them for `include_bytes!`. Plugins are found, not
-//! named: every package below `plugins/` is shipped.
+//! Builds the shipped plugins as WASM, signs them, and lists them for `include_bytes!`. Plugins are
+//! found, not named: every package below `plugins/` is shipped.
+//!
+//! The publisher's key is made here and forgotten here: only its public half goes into the binary,
+//! so nobody can sign anything else with it, and the shipped plugins are verified like any others.
 
 use std::env;
 use std::ffi::OsString;
@@ -7,6 +10,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use ed25519_dalek::{Signer, SigningKey};
+use rand::TryRngCore;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -121,18 +127,26 @@ fn is_of_outer_build(name: &OsString) -> bool {
         || own.contains(&&*name)
 }
 
+/// What `core/policy/src/signature.rs` signs before the file; a test holds that the two agree.
+const PURPOSE: &[u8] = b"garant plugin 1\n";
+
 fn write_list(out: &Path, plugins: &[Plugin]) -> Result<(), String> {
-    let mut list = String::from("const SHIPPED: &[(&str, &[u8])] = &[\n");
+    let mut secret = [0; 32];
+    rand::rngs::OsRng.try_fill_bytes(&mut secret).map_err(|error| format!("no random bytes for a key: {error}"))?;
+    let key = SigningKey::from_bytes(&secret);
+    let public = format!("ed25519:{}", hex::encode(key.verifying_key().as_bytes()));
+    let mut list = format!("const PUBLISHER_KEY: &str = {public:?};\nconst SHIPPED: &[(&str, &[u8], &str)] = &[\n");
     for plugin in plugins {
         let file = format!("{}.wasm", plugin.package.replace('-', "_"));
         let path = out.join("guests").join(TARGET).join("guest").join(file);
-        if !path.is_file() {
+        let Ok(bytes) = fs::read(&path) else {
             return Err(format!(
                 "plugins/{} built no WASM; its [lib] needs crate-type = [\"cdylib\", \"rlib\"]",
                 plugin.id
             ));
-        }
-        let _ = writeln!(list, "    ({:?}, include_bytes!({:?})),", plugin.id, path);
+        };
+        let signature = hex::encode(key.sign(&[PURPOSE, &bytes].concat()).to_bytes());
+        let _ = writeln!(list, "    ({:?}, include_bytes!({:?}), \"{public}:{signature}\"),", plugin.id, path);
     }
     list.push_str("];\n");
     fs::write(out.join("shipped.rs"), list).map_err(|error| format!("{} cannot be written: {error}", out.display()))

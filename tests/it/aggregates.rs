@@ -14,7 +14,7 @@ async fn with(app: &TestApp, effect: Effect, target: Vec<Selector>) -> TestApp {
     guest.manifest.hooks = vec![0];
     guest.manifest.entities = vec!["deal".to_owned()];
     guest.manifest.fields = vec!["amount".to_owned()];
-    let plugin = ShippedPlugin { id: "honest".to_owned(), bytes: guest.module() };
+    let plugin = ShippedPlugin { id: "honest".to_owned(), bytes: guest.module(), signature: None };
     TestApp::start_with(app.database.backend(), vec![plugin]).await
 }
 

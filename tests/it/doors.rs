@@ -96,7 +96,7 @@ fn plugin(case: Case) -> ShippedPlugin {
     guest.manifest.hooks = vec![0];
     guest.manifest.entities = vec!["contact".to_owned()];
     guest.manifest.fields.push("last_inbound_contact_at".to_owned());
-    ShippedPlugin { id: "honest".to_owned(), bytes: guest.module() }
+    ShippedPlugin { id: "honest".to_owned(), bytes: guest.module(), signature: None }
 }
 
 struct House {

@@ -17,7 +17,7 @@ async fn flood(backend: Backend) {
     let mut slow = Guest::doing(include_str!("../../core/testkit/guests/hostile/slow_for_marketing.wat"));
     slow.manifest.hooks = vec![0];
     slow.manifest.entities = vec!["contact".to_owned()];
-    let slow = vec![ShippedPlugin { id: slow.manifest.id.clone(), bytes: slow.module() }];
+    let slow = vec![ShippedPlugin { id: slow.manifest.id.clone(), bytes: slow.module(), signature: None }];
     let app = TestApp::start_on(backend, slow, &engine).await;
     // Another server in the same sandbox, with the shipped plugins.
     let other = TestApp::start_on(Backend::Sqlite, garant::shipped_plugins(), &engine).await;

@@ -39,7 +39,7 @@ fn judging(code: &'static str, effect: Effect, target: Vec<Selector>, hooks: &[u
     let mut guest = Guest { plan: Plan { rules: vec![], judge: Some(judge) }, ..Guest::doing(code) };
     guest.manifest.hooks = hooks.to_vec();
     guest.manifest.entities = vec!["contact".to_owned()];
-    ShippedPlugin { id: "honest".to_owned(), bytes: guest.module() }
+    ShippedPlugin { id: "honest".to_owned(), bytes: guest.module(), signature: None }
 }
 
 const LIST: &str = "{ deals(orderBy: [{name: AscNullsLast}]) { nodes { name note policy { masked { field code article } } } totalCount } }";

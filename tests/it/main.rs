@@ -15,6 +15,7 @@ mod idempotency;
 mod import;
 mod judging;
 mod leaks;
+mod life_cycle;
 mod metrics;
 mod preview;
 mod preview_speed;

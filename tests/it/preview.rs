@@ -296,7 +296,7 @@ async fn a_failing_policy_is_only_noted(backend: Backend) {
     slow.manifest.hooks = vec![0];
     slow.manifest.entities = vec!["contact".to_owned()];
     let id = slow.manifest.id.clone();
-    let plugins = vec![ShippedPlugin { id: id.clone(), bytes: slow.module() }];
+    let plugins = vec![ShippedPlugin { id: id.clone(), bytes: slow.module(), signature: None }];
     let app = TestApp::start_on(backend, plugins, &engine).await;
     let dpo = app.actor("dpo").await;
     make(&dpo, &json!({"id": id, "mode": "OFF"})).await;

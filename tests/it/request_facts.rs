@@ -18,7 +18,7 @@ fn greedy(hours: &'static str) -> ShippedPlugin {
     guest.manifest.hooks = vec![0];
     guest.manifest.entities = vec!["contact".to_owned()];
     guest.manifest.facts = vec!["actor.reads".to_owned()];
-    ShippedPlugin { id: guest.manifest.id.clone(), bytes: guest.module() }
+    ShippedPlugin { id: guest.manifest.id.clone(), bytes: guest.module(), signature: None }
 }
 
 async fn reading_is_counted(backend: Backend) {

@@ -83,6 +83,10 @@ fn extensions_of(problem: &Problem, remedy: Option<&str>, locale: Locale) -> Vec
     if !problem.settings.is_empty() {
         extensions.push(("problems", json!(problem.settings)));
     }
+    if let Some(grant) = &problem.grant {
+        extensions.push(("grant", json!(grant)));
+        extensions.push(("missing", json!(grant.names())));
+    }
     extensions
 }
 

@@ -27,6 +27,12 @@ impl Actor {
     pub fn is_dpo(&self) -> bool {
         self.role == "dpo"
     }
+
+    /// Whether the actor answers for the controller, and may confirm what a DPO asked for.
+    #[must_use]
+    pub fn is_controller(&self) -> bool {
+        self.role == "controller"
+    }
 }
 
 /// A registered purpose as the request sees it.
@@ -148,6 +154,8 @@ pub struct Context {
     pub set_version: i64,
     /// Registers that the set's policies declared, as of now.
     pub registers: Arc<Vec<RegisterTable>>,
+    /// Id of the break-glass that runs for the actor. It lifts nothing by itself.
+    pub break_glass: Option<String>,
 }
 
 /// Context attributes that a plugin may declare, with their types. `plan` receives them and they

@@ -1,7 +1,16 @@
 //! The policy set: which plugins decide, in which mode, with which settings. Immutable; a change is
-//! a new version.
+//! a new version. What is in force is a function of the set and the instant: an entry carries the
+//! changes that begin later or end by themselves.
+
+mod edit;
+mod needs;
+mod timeline;
 
 use serde::{Deserialize, Serialize};
+
+pub use edit::{Edit, EditError, Edited, Timing};
+pub use needs::Needs;
+pub use timeline::{Component, Patch, TimedChange};
 
 /// How much a plugin decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,8 +37,15 @@ pub struct PolicyEntry {
     pub mode: Mode,
     /// Settings as a JSON document.
     pub settings: serde_json::Value,
-    /// Grows by one with each change to this entry.
+    /// Grows with each change to this entry.
     pub version: i64,
+    /// What the DPO lets the plugin see and decide on.
+    #[serde(default)]
+    pub granted: Needs,
+    /// Changes that begin later or end by themselves; they win over the fields above while they are
+    /// in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<TimedChange>,
 }
 
 /// All plugins of a tenant at one version.
@@ -39,6 +55,43 @@ pub struct PolicySet {
     pub version: i64,
     /// The plugins, by id.
     pub entries: Vec<PolicyEntry>,
+}
+
+impl PolicyEntry {
+    /// Whether the plugin decides or is observed.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.mode != Mode::Off
+    }
+}
+
+impl PolicySet {
+    /// The entry of a plugin.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&PolicyEntry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The set as it is in force at an instant, without what comes or goes by itself.
+    #[must_use]
+    pub fn at(&self, now: i64) -> Self {
+        Self { version: self.version, entries: self.entries.iter().map(|entry| entry.at(now)).collect() }
+    }
+
+    /// The next instant after `now` at which something begins or ends by itself.
+    #[must_use]
+    pub fn next_turn(&self, now: i64) -> Option<i64> {
+        self.entries.iter().flat_map(|entry| entry.turns(now)).min()
+    }
+
+    /// Whether a policy that `before` enforces is not enforced here, at `now` or any later instant.
+    #[must_use]
+    pub fn is_weaker_than(&self, before: &Self, id: &str, now: i64) -> bool {
+        let (old, new) = (before.entry(id), self.entry(id));
+        let turns = [old, new].into_iter().flatten().flat_map(|entry| entry.turns(now));
+        let enforced = |entry: Option<&PolicyEntry>, at| entry.is_some_and(|entry| entry.at(at).mode == Mode::Enforce);
+        std::iter::once(now).chain(turns).any(|at| enforced(old, at) && !enforced(new, at))
+    }
 }
 
 /// What a change did, for the history.
@@ -54,10 +107,19 @@ pub struct PolicyChange {
     pub reason: String,
     /// Plugin id; empty for the first set of a tenant.
     pub policy: String,
-    /// `created`, `mode`, `settings`, `component`.
+    /// `created`, `mode`, `settings`, `component`, `added`, `removed`, `rollback`, `cancelled`.
     pub what: String,
     /// Before, as JSON.
     pub before: serde_json::Value,
     /// After, as JSON.
     pub after: serde_json::Value,
+    /// When it takes effect, if later than it was made.
+    pub effective_from: Option<i64>,
+    /// When it ends by itself.
+    pub expires_at: Option<i64>,
+    /// Opaque id of the second person, where the tenant asks for one.
+    pub confirmed_by: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy_set::Needs;
 use crate::reason::Reason;
 
 /// Stable error codes, in `extensions.code`.
@@ -21,6 +22,8 @@ pub enum ErrorCode {
     Conflict,
     /// Personal data needs a purpose.
     PurposeRequired,
+    /// A plugin asks for more than the DPO granted it.
+    GrantRequired,
     /// A policy refused.
     PolicyRefused,
     /// A policy could not decide; nothing is shown.
@@ -51,6 +54,8 @@ pub struct Problem {
     pub purposes: Vec<String>,
     /// Problems of settings: path, message, hint.
     pub settings: Vec<SettingProblem>,
+    /// What is asked for and not granted, with `GRANT_REQUIRED`.
+    pub grant: Option<Box<Needs>>,
 }
 
 /// What is wrong with one setting of a plugin.
@@ -75,6 +80,7 @@ impl Problem {
             reasons: vec![],
             purposes: vec![],
             settings: vec![],
+            grant: None,
         }
     }
 

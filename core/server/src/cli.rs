@@ -170,6 +170,37 @@ pub enum PluginCommand {
         /// A WASM module or component.
         file: PathBuf,
     },
+    /// Make a key pair for signing plugins.
+    Keygen {
+        /// File for the secret key; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Sign a plugin: writes FILE.sig beside it.
+    Sign {
+        /// Secret key, as `keygen` made it.
+        #[arg(long)]
+        key: PathBuf,
+        /// A WASM module or component.
+        file: PathBuf,
+    },
+    /// Verify a plugin and install it, for the DPO to add or upgrade to.
+    Install(PluginInstall),
+}
+
+/// `garant plugin install`.
+#[derive(Debug, Args)]
+pub struct PluginInstall {
+    /// Where to.
+    #[command(flatten)]
+    pub place: Place,
+    /// Signature file; FILE with `.sig` unless told.
+    #[arg(long)]
+    pub signature: Option<PathBuf>,
+    /// Why; kept in the register.
+    #[arg(long, default_value = "Installed on the command line")]
+    pub reason: String,
+    /// A WASM module or component.
+    pub file: PathBuf,
 }
 
 /// `garant log`.

@@ -6,6 +6,7 @@ mod import;
 mod log;
 mod plugin;
 mod serve;
+mod sign;
 mod token;
 
 use std::io::{ErrorKind, Write};
@@ -65,6 +66,9 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Export(args) => export::run(args).await?,
             Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
+            Command::Plugin(PluginCommand::Keygen { file }) => sign::keygen(&file)?,
+            Command::Plugin(PluginCommand::Sign { key, file }) => sign::sign(&key, &file)?,
+            Command::Plugin(PluginCommand::Install(args)) => plugin::install(args).await?,
             Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,
             Command::Log(LogCommand::Show(args)) => log::show(&args).await?,
         }

@@ -7,13 +7,13 @@ use anyhow::Context as _;
 use garant_api::ApiConfig;
 use garant_domain::catalog::Catalog;
 use garant_domain::clock::SharedClock;
-use garant_policy::{Engine, Limits};
+use garant_policy::{Engine, Limits, Publisher, Trust};
 use garant_service::{Service, ServiceConfig};
 use garant_store::{Store, StoreConfig};
 
 use crate::config::{self, Config};
 use crate::webhooks::Postman;
-use crate::{secret, shipped_plugins};
+use crate::{secret, shipped_plugins, shipped_publisher};
 
 /// Everything that answers requests.
 pub struct App {
@@ -46,6 +46,9 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         tenant: config.tenant.id.clone(),
         zone: config.tenant.zone,
         sandbox: config.tenant.sandbox,
+        trust: trust(&config.policy)?,
+        second_person: config.tenant.second_person,
+        break_glass_roles: config.tenant.break_glass_roles.clone(),
         shipped: shipped_plugins(),
         reference_dir: config.policy.reference_dir.clone(),
         secret,
@@ -80,6 +83,20 @@ pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Resu
     Store::connect(&store, Arc::clone(catalog))
         .await
         .with_context(|| config.unusable("database.url", "the database cannot be used", remedy))
+}
+
+/// Whose plugins may be installed: the server's own publisher, and those that the operator named.
+///
+/// # Errors
+///
+/// A publisher's key that is none.
+pub fn trust(policy: &config::Policy) -> anyhow::Result<Trust> {
+    let mut publishers = vec![shipped_publisher()?];
+    for publisher in &policy.publishers {
+        let known = Publisher::new(&publisher.name, &publisher.key);
+        publishers.push(known.with_context(|| format!("the key of publisher `{}`", publisher.name))?);
+    }
+    Ok(Trust { publishers, allow_unsigned: policy.allow_unsigned })
 }
 
 /// The limits of the sandbox.

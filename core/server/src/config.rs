@@ -104,6 +104,10 @@ pub struct Tenant {
     pub zone: chrono_tz::Tz,
     /// Whether the records are nobody's: everybody may read explanations and set their clock.
     pub sandbox: bool,
+    /// Whether weakening a policy waits for a second person.
+    pub second_person: bool,
+    /// Roles that may break the glass.
+    pub break_glass_roles: Vec<String>,
 }
 
 /// `[policy]`.
@@ -126,6 +130,20 @@ pub struct Policy {
     pub threads_per_plugin: usize,
     /// Callers that may wait for a thread.
     pub queue: usize,
+    /// Whether a plugin without a signature may be installed.
+    pub allow_unsigned: bool,
+    /// Authors whose plugins may be installed, besides the server's own.
+    pub publishers: Vec<Publisher>,
+}
+
+/// `[[policy.publishers]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// For people.
+    pub name: String,
+    /// The public key, as `garant plugin keygen` prints it.
+    pub key: String,
 }
 
 /// `[webhooks]`.
@@ -179,7 +197,13 @@ impl Default for Server {
 
 impl Default for Tenant {
     fn default() -> Self {
-        Self { id: "main".to_owned(), zone: chrono_tz::Europe::Paris, sandbox: false }
+        Self {
+            id: "main".to_owned(),
+            zone: chrono_tz::Europe::Paris,
+            sandbox: false,
+            second_person: false,
+            break_glass_roles: vec![],
+        }
     }
 }
 
@@ -194,6 +218,8 @@ impl Default for Policy {
             threads: 4,
             threads_per_plugin: 3,
             queue: 512,
+            allow_unsigned: false,
+            publishers: vec![],
         }
     }
 }
@@ -298,6 +324,12 @@ impl Config {
         }
         if tracing_subscriber::EnvFilter::try_new(&self.log.level).is_err() {
             return wrong("log.level", "is no level", "use error, warn, info or debug");
+        }
+        for publisher in &self.policy.publishers {
+            if let Err(error) = garant_policy::Publisher::new(&publisher.name, &publisher.key) {
+                let remedy = "write the line that `garant plugin keygen` printed for the author";
+                return wrong("policy.publishers.key", &error.to_string(), remedy);
+            }
         }
         let (server, policy) = (&self.server, &self.policy);
         let numbers: [(&str, u64, u64); 17] = [

@@ -18,4 +18,4 @@ pub use commands::run;
 pub use compose::{App, compose, limits, open_store};
 pub use config::Config;
 pub use secret::{SecretError, read_or_create as read_or_create_secret};
-pub use shipped::shipped_plugins;
+pub use shipped::{shipped_plugins, shipped_publisher};

@@ -22,7 +22,10 @@ mod service;
 mod unit;
 mod webhook;
 
-pub use admin::{Observed, PolicyNeeds, PolicyView};
+pub use admin::{
+    Action, AlarmView, BreakGlass, ChangeRequest, InstallRequest, InstalledView, Observed, PendingView, PolicyView,
+    ScheduledView, Version,
+};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};

@@ -70,11 +70,13 @@ impl Service {
             return Err(conflict("The request of this key is under way, or it ended without an answer")
                 .mend("Wait, then read what it should have changed; send it under a new key if it did not."));
         };
-        if let Some(version) = known.set_version
-            && version != self.publisher.current(&own.tenant).await?.version
-        {
-            return Err(conflict("The request of this key was done, and the policies have changed since")
-                .mend("Read the records again."));
+        if let Some(version) = known.set_version {
+            let current = self.publisher.current(&own.tenant, now).await?;
+            // A set that changes by itself may mean something else by now.
+            if version != current.version || current.turns {
+                return Err(conflict("The request of this key was done, and the policies have changed since")
+                    .mend("Read the records again."));
+            }
         }
         let opened = self.sealer.open_text(&own.scope(), &answer);
         opened.map(Once::Known).ok_or_else(|| Problem::new(ErrorCode::Internal, "a kept answer cannot be opened"))

@@ -7,13 +7,14 @@ mod impact;
 
 use std::sync::Arc;
 
-use garant_domain::policy_set::{Mode, PolicySet};
+use garant_domain::policy_set::Mode;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::Reason;
 
 use crate::admin::{check_settings, require_dpo, unknown};
 use crate::auth::Caller;
 use crate::error::store_problem;
+use crate::gate;
 use crate::published::PublishedSet;
 use crate::service::Service;
 use crate::unit::CHANNELS;
@@ -159,9 +160,10 @@ impl Service {
         caller: &Caller,
         request: &PreviewRequest,
     ) -> Result<(Arc<PublishedSet>, PublishedSet), Problem> {
-        let before = self.publisher.current(&caller.tenant).await?;
-        let entries = before.policies.iter().map(|policy| policy.entry.clone()).collect();
-        let mut set = PolicySet { version: before.version, entries };
+        let now = self.clock.now();
+        let before = self.publisher.current(&caller.tenant, now).await?;
+        let stored = self.store.load_set(&caller.tenant, before.version).await.map_err(store_problem)?;
+        let mut set = stored.at(now);
         let entry = set.entries.iter_mut().find(|entry| entry.id == request.id);
         let entry = entry.ok_or_else(|| unknown(&request.id))?;
         if let Some(mode) = request.mode {
@@ -171,7 +173,12 @@ impl Service {
             check_settings(settings)?;
             entry.settings = settings.clone();
         }
-        let after = self.prove(&caller.tenant, &set).await?;
+        let entry = entry.clone();
+        if entry.is_asked() || request.settings.is_some() {
+            let changed = self.publisher.activate(entry).await?;
+            gate::prove(self, &caller.tenant, set.version, &changed).await?;
+        }
+        let after = self.publisher.prepare(&set, now).await?;
         Ok((before, after))
     }
 

@@ -1,5 +1,5 @@
-//! Policy sets ready to decide: every plugin of a set loaded and configured. A set is immutable; a
-//! unit of work holds one from its first statement to its end.
+//! Policy sets ready to decide: every plugin that is asked loaded and configured. A set is
+//! immutable; a unit of work holds one from its first statement to its end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::error::{plugin_problem, store_problem};
 
 /// A plugin of a set, ready to be asked.
 pub struct ActivePolicy {
-    /// What the set says of it.
+    /// What the set says of it, as it is in force.
     pub entry: PolicyEntry,
     /// The loaded component.
     pub plugin: Arc<Plugin>,
@@ -27,14 +27,25 @@ pub struct ActivePolicy {
 pub struct PublishedSet {
     /// Version.
     pub version: i64,
-    /// Every plugin of the set, also those that are off.
+    /// The plugins that are not off.
     pub policies: Vec<ActivePolicy>,
+    /// Whether anything of this version begins or ends by itself.
+    pub(crate) turns: bool,
+    /// From which instant on what is in force is this.
+    since: i64,
+    /// The instant at which something begins or ends by itself.
+    until: Option<i64>,
 }
 
 impl PublishedSet {
     /// The plugins that are asked.
     pub fn asked(&self) -> impl Iterator<Item = &ActivePolicy> {
         self.policies.iter().filter(|policy| policy.entry.mode != Mode::Off)
+    }
+
+    /// Whether this is what a version means at an instant.
+    pub(crate) fn decides(&self, version: i64, now: i64) -> bool {
+        self.version == version && self.since <= now && self.until.is_none_or(|until| now < until)
     }
 }
 
@@ -51,67 +62,97 @@ impl Publisher {
         Self { store, engine, catalog, sets: RwLock::default() }
     }
 
-    /// The set that decides now: its version is read from the database, so that a change made by any
-    /// process is seen by the next unit of work of every process.
+    /// The set that decides at an instant: its version is read from the database, so that a change
+    /// made by any process is seen by the next unit of work of every process, and what begins or ends
+    /// by itself is resolved as of the instant.
     ///
     /// # Errors
     ///
     /// `POLICY_UNAVAILABLE` when the newest set cannot be loaded: an older one is never used instead.
-    pub async fn current(&self, tenant: &str) -> Result<Arc<PublishedSet>, Problem> {
+    pub async fn current(&self, tenant: &str, now: i64) -> Result<Arc<PublishedSet>, Problem> {
         let version = self.store.current_set_version(tenant).await.map_err(store_problem)?.ok_or_else(|| {
             Problem::new(ErrorCode::PolicyUnavailable, "This tenant has no policy set, so nothing may be shown")
         })?;
         if let Some(set) = self.sets.read().await.get(tenant)
-            && set.version == version
+            && set.decides(version, now)
         {
             return Ok(Arc::clone(set));
         }
         let mut sets = self.sets.write().await;
         // Another unit may have loaded it while this one waited.
         if let Some(set) = sets.get(tenant)
-            && set.version == version
+            && set.decides(version, now)
         {
             return Ok(Arc::clone(set));
         }
-        let loaded = self.store.load_set(tenant, version).await.map_err(store_problem)?;
-        let set = Arc::new(self.prepare(&loaded).await?);
+        let stored = self.store.load_set(tenant, version).await.map_err(store_problem)?;
+        let set = Arc::new(self.prepare(&stored, now).await.map_err(unavailable)?);
         sets.insert(tenant.to_owned(), Arc::clone(&set));
         Ok(set)
     }
 
-    /// Loads and configures every plugin of a set: the proof before a commit, and the loading after.
+    /// Loads and configures every plugin of a set that is asked at an instant.
     ///
     /// # Errors
     ///
     /// `POLICY_UNAVAILABLE` naming the plugin, or `BAD_USER_INPUT` with the problems of its settings.
-    pub async fn prepare(&self, set: &PolicySet) -> Result<PublishedSet, Problem> {
+    pub async fn prepare(&self, stored: &PolicySet, now: i64) -> Result<PublishedSet, Problem> {
         let mut policies = Vec::new();
-        for entry in &set.entries {
-            let bytes = self.store.get_component(&entry.digest).await.map_err(store_problem)?.ok_or_else(|| {
-                Problem::new(ErrorCode::PolicyUnavailable, format!("The component of policy `{}` is missing", entry.id))
-                    .mend("Install the plugin file again.")
-            })?;
-            let plugin = self
-                .engine
-                .load(&bytes, Arc::clone(&self.catalog))
-                .await
-                .map_err(|error| plugin_problem(&entry.id, &error))?;
-            let configured = plugin.configure(&entry.settings.to_string()).await.map_err(|error| match error {
-                ConfigureError::Problems(problems) => {
-                    let mut problem = Problem::new(
-                        ErrorCode::BadUserInput,
-                        format!("The settings of policy `{}` are not valid", entry.id),
-                    )
-                    .at("settings")
-                    .mend("Mend each of the listed problems; nothing was changed.");
-                    problem.settings = problems;
-                    problem
-                }
-                ConfigureError::Unavailable(error) => plugin_problem(&entry.id, &error),
-            })?;
-            policies.push(ActivePolicy { entry: entry.clone(), plugin, configured });
+        for entry in stored.at(now).entries.into_iter().filter(|entry| entry.mode != Mode::Off) {
+            policies.push(self.activate(entry).await?);
         }
-        Ok(PublishedSet { version: set.version, policies })
+        let turns = stored.entries.iter().any(|entry| !entry.changes.is_empty());
+        Ok(PublishedSet { version: stored.version, policies, turns, since: now, until: stored.next_turn(now) })
+    }
+
+    /// Loads and configures one plugin.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`].
+    pub(crate) async fn activate(&self, entry: PolicyEntry) -> Result<ActivePolicy, Problem> {
+        let plugin = self.load(&entry.id, &entry.digest).await?;
+        let configured = plugin.configure(&entry.settings.to_string()).await.map_err(|error| match error {
+            ConfigureError::Problems(problems) => {
+                let mut problem = Problem::new(
+                    ErrorCode::BadUserInput,
+                    format!("The settings of policy `{}` are not valid", entry.id),
+                )
+                .at("settings")
+                .mend("Mend each of the listed problems; nothing was changed.");
+                problem.settings = problems;
+                problem
+            }
+            ConfigureError::Unavailable(error) => plugin_problem(&entry.id, &error),
+        })?;
+        Ok(ActivePolicy { entry, plugin, configured })
+    }
+
+    /// The plugin of a digest: out of the set that decides, or else loaded for whoever wants to look
+    /// at it.
+    ///
+    /// # Errors
+    ///
+    /// `POLICY_UNAVAILABLE` naming the plugin.
+    pub(crate) async fn plugin(&self, tenant: &str, id: &str, digest: &str) -> Result<Arc<Plugin>, Problem> {
+        let known = self.sets.read().await.get(tenant).and_then(|set| {
+            let found = set.policies.iter().find(|policy| policy.plugin.digest() == digest);
+            found.map(|policy| Arc::clone(&policy.plugin))
+        });
+        match known {
+            Some(plugin) => Ok(plugin),
+            None => self.load(id, digest).await,
+        }
+    }
+
+    async fn load(&self, id: &str, digest: &str) -> Result<Arc<Plugin>, Problem> {
+        let bytes = self.store.get_component(digest).await.map_err(store_problem)?.ok_or_else(|| {
+            Problem::new(ErrorCode::PolicyUnavailable, format!("The component of policy `{id}` is missing"))
+                .at(id)
+                .mend("Install the plugin file again.")
+        })?;
+        let loaded = self.engine.load(&bytes, Arc::clone(&self.catalog)).await;
+        loaded.map_err(|error| plugin_problem(id, &error))
     }
 
     /// Puts a proved and committed set in place, unless a newer one is there already.
@@ -120,5 +161,14 @@ impl Publisher {
         if sets.get(tenant).is_none_or(|current| current.version < set.version) {
             sets.insert(tenant.to_owned(), Arc::new(set));
         }
+    }
+}
+
+/// What is wrong with a set that decides is nobody's input, whoever asks.
+fn unavailable(problem: Problem) -> Problem {
+    if problem.code == ErrorCode::BadUserInput {
+        Problem { code: ErrorCode::PolicyUnavailable, ..problem }
+    } else {
+        problem
     }
 }

@@ -166,9 +166,10 @@ pub(crate) async fn tables(
     store: &Store,
     catalog: &Catalog,
     tenant: &str,
-    policies: impl Iterator<Item = &ActivePolicy>,
+    policies: impl IntoIterator<Item = &ActivePolicy>,
 ) -> Result<Vec<RegisterTable>, Problem> {
-    let declared: BTreeSet<&String> = policies.flat_map(|policy| &policy.plugin.manifest().references).collect();
+    let declared: BTreeSet<&String> =
+        policies.into_iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
     let mut tables = Vec::new();
     for name in declared {
         let Some(entity) = catalog.entity(name).filter(|entity| !entity.needs_purpose()) else { continue };

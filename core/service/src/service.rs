@@ -8,7 +8,7 @@ use garant_domain::catalog::Catalog;
 use garant_domain::clock::SharedClock;
 use garant_domain::context::ATTRIBUTES;
 use garant_domain::problem::Problem;
-use garant_policy::Engine;
+use garant_policy::{Engine, Trust};
 use garant_store::Store;
 
 use crate::auth::{self, Caller};
@@ -27,6 +27,8 @@ pub struct ShippedPlugin {
     pub id: String,
     /// A core module or a component.
     pub bytes: Vec<u8>,
+    /// The text of its signature.
+    pub signature: Option<String>,
 }
 
 /// The parts of a service.
@@ -45,6 +47,12 @@ pub struct ServiceConfig {
     pub zone: Tz,
     /// Whether its records are nobody's: everybody may then read explanations and set their clock.
     pub sandbox: bool,
+    /// Whose plugins may be installed.
+    pub trust: Trust,
+    /// Whether weakening a policy waits for a second person.
+    pub second_person: bool,
+    /// Roles that may break the glass.
+    pub break_glass_roles: Vec<String>,
     /// Plugins that come with the server.
     pub shipped: Vec<ShippedPlugin>,
     /// Folder with newer reference tables.
@@ -82,6 +90,9 @@ pub struct Service {
     pub(crate) references: References,
     pub(crate) sealer: Sealer,
     pub(crate) publisher: Publisher,
+    pub(crate) trust: Trust,
+    pub(crate) second_person: bool,
+    pub(crate) break_glass_roles: Vec<String>,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
 }
@@ -91,7 +102,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// A reference table that is no table, or a policy set that cannot be loaded or proved.
+    /// A reference table that is no table, or a first policy set that cannot be proved. A later set
+    /// that cannot be loaded is no reason not to start: the DPO must get in to mend it.
     pub async fn open(config: ServiceConfig) -> Result<Arc<Self>, OpenError> {
         let references = References::load(config.reference_dir.as_deref())?;
         let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&config.catalog));
@@ -110,6 +122,9 @@ impl Service {
             references,
             sealer: Sealer::new(&config.secret),
             publisher,
+            trust: config.trust,
+            second_person: config.second_person,
+            break_glass_roles: config.break_glass_roles,
             recipient_fields,
             purpose_fields,
         });
@@ -176,7 +191,7 @@ impl Service {
     /// What is missing.
     pub async fn ready(&self) -> Result<(), Problem> {
         self.store.ping().await.map_err(store_problem)?;
-        self.publisher.current(&self.tenant).await.map(|_| ())
+        self.publisher.current(&self.tenant, self.clock.now()).await.map(|_| ())
     }
 }
 

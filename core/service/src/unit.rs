@@ -70,7 +70,9 @@ impl Unit {
         request: UnitRequest,
         transfer: Option<Transfer>,
     ) -> Result<Self, Problem> {
-        let set = service.publisher.current(&caller.tenant).await?;
+        let now = service.clock.now();
+        let set = service.publisher.current(&caller.tenant, now).await?;
+        let break_glass = service.break_glass_of(caller, now).await?;
         if let Some(channel) = &request.channel
             && !CHANNELS.contains(&channel.as_str())
         {
@@ -94,10 +96,11 @@ impl Unit {
             channel: request.channel,
             recipient,
             transfer,
-            now: service.clock.now(),
+            now,
             zone: service.zone,
             set_version: set.version,
             registers: Arc::new(registers),
+            break_glass,
         };
         let report = Report { set_version: set.version, ..Report::default() };
         Ok(Self {

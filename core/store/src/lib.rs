@@ -4,6 +4,7 @@
 //! It decides nothing: what a caller may see comes in as [`garant_domain::query::Guards`], and an
 //! entity without a guard is unreachable. No HTTP, no GraphQL, no WASM and no plugin's name.
 
+mod alarm;
 mod config;
 mod connect;
 mod consent;
@@ -15,6 +16,8 @@ mod idempotency;
 mod log;
 mod migrate;
 mod past;
+mod pending;
+mod plugin;
 mod policy;
 mod pool;
 mod record;
@@ -27,12 +30,15 @@ mod value;
 mod webhook;
 mod write;
 
+pub use alarm::Alarm;
 pub use config::{Durability, StoreConfig};
 pub use error::{DatabaseFailure, StoreError};
 pub use external::Keyed;
 pub use idempotency::AskedOnce;
 pub use log::{Activity, DecisionLog, LogCheck, LogDetail, LogLine, LoggedLine, Observation};
 pub use past::FieldChange;
+pub use pending::{Decision, PendingChange};
+pub use plugin::InstalledPlugin;
 pub use record::{Change, NewRecord, Record};
 pub use store::Store;
 pub use tally::{Comparison, Narrower, Tally};

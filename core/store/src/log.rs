@@ -49,6 +49,9 @@ pub struct LogLine {
     /// On how many records each of them would have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed_rows: Vec<u64>,
+    /// Id of the break-glass that ran for the actor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
     /// Which records, and until when that may be known; kept apart from the line, which holds only
     /// a salted digest of it.
     #[serde(skip)]

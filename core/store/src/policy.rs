@@ -1,12 +1,13 @@
-//! Policy sets, their history, and the plugins' code. A set is inserted, never updated; its commit
-//! survives a power cut whatever the store's durability.
+//! Policy sets and their history. A set is inserted, never updated; its commit survives a power cut
+//! whatever the store's durability.
 
 use garant_domain::policy_set::{PolicyChange, PolicySet};
 use garant_domain::value::{Type, Value};
-use sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query};
+use sea_query::{Alias, Expr, ExprTrait, Order, Query};
 
 use crate::error::StoreError;
-use crate::row::insert;
+use crate::pending::{Decision, decide};
+use crate::row::{as_instant, insert, instant, optional};
 use crate::store::Store;
 
 fn column(name: &str) -> Expr {
@@ -81,6 +82,21 @@ impl Store {
     ///
     /// `Conflict` when the current version is not the one before: somebody else was first.
     pub async fn append_set(&self, tenant: &str, set: &PolicySet, changes: &[PolicyChange]) -> Result<(), StoreError> {
+        self.append_decided(tenant, set, changes, None).await
+    }
+
+    /// The same, and with it the decision on the pending change that asked for it.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` also when that one was decided meanwhile.
+    pub async fn append_decided(
+        &self,
+        tenant: &str,
+        set: &PolicySet,
+        changes: &[PolicyChange],
+        decision: Option<&Decision>,
+    ) -> Result<(), StoreError> {
         let step = StoreError::at("storing a policy set");
         let body = serde_json::to_string(set).map_err(|_| StoreError::Corrupt { what: "policy set" })?;
         let mut lease = self.inner.write.lease(tenant).await?;
@@ -122,8 +138,14 @@ impl Store {
                 ("what", Type::Text, Value::text(change.what.as_str())),
                 ("before", Type::Text, Value::text(change.before.to_string())),
                 ("after", Type::Text, Value::text(change.after.to_string())),
+                ("effective_from", Type::Instant, instant(change.effective_from)),
+                ("expires_at", Type::Instant, instant(change.expires_at)),
+                ("confirmed_by", Type::Text, optional(change.confirmed_by.as_deref())),
             ];
             lease.execute(&self.inner.dialect.build(&insert("policy_change", cells)?)).await.map_err(step)?;
+        }
+        if let Some(decision) = decision {
+            decide(&mut lease, &self.inner, tenant, decision).await?;
         }
         lease.commit().await
     }
@@ -148,6 +170,9 @@ impl Store {
             ("what", Type::Text),
             ("before", Type::Text),
             ("after", Type::Text),
+            ("effective_from", Type::Instant),
+            ("expires_at", Type::Instant),
+            ("confirmed_by", Type::Text),
         ];
         let mut select = Query::select();
         select
@@ -163,46 +188,25 @@ impl Store {
         let rows = lease.fetch("reading the history of policies", &self.inner.dialect.build(&select), &types).await?;
         rows.into_iter().map(change).collect()
     }
-
-    /// Stores a plugin's code under its digest; storing it again changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails.
-    pub async fn put_component(&self, digest: &str, bytes: &[u8], now: i64) -> Result<(), StoreError> {
-        let mut insert = Query::insert();
-        insert
-            .into_table(Alias::new("plugin_component"))
-            .columns(["digest", "bytes", "stored_at"].map(Alias::new))
-            .on_conflict(OnConflict::column(Alias::new("digest")).do_nothing().to_owned());
-        let values: [Expr; 3] = [digest.into(), Expr::Value(sea_query::Value::Bytes(Some(bytes.to_vec()))), now.into()];
-        insert.values(values).map_err(|_| StoreError::Corrupt { what: "row" })?;
-        let mut lease = self.inner.write.lease_any().await?;
-        lease.begin(true).await?;
-        lease.execute(&self.inner.dialect.build(&insert)).await.map_err(StoreError::at("storing a plugin"))?;
-        lease.commit().await
-    }
-
-    /// A plugin's code by its digest.
-    ///
-    /// # Errors
-    ///
-    /// When the database fails.
-    pub async fn get_component(&self, digest: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let select = Query::select()
-            .expr(column("bytes"))
-            .from(Alias::new("plugin_component"))
-            .and_where(column("digest").eq(digest))
-            .take();
-        let mut lease = self.inner.read.lease_any().await?;
-        lease.fetch_bytes("reading a plugin", &self.inner.dialect.build(&select)).await
-    }
 }
 
 fn change(row: Vec<Value>) -> Result<PolicyChange, StoreError> {
     let corrupt = || StoreError::Corrupt { what: "policy change" };
-    let values: [Value; 8] = row.try_into().map_err(|_| corrupt())?;
-    let [Value::Integer(set_version), Value::Instant(at), actor, reason, policy, what, before, after] = values else {
+    let values: [Value; 11] = row.try_into().map_err(|_| corrupt())?;
+    let [
+        Value::Integer(set_version),
+        Value::Instant(at),
+        actor,
+        reason,
+        policy,
+        what,
+        before,
+        after,
+        from,
+        until,
+        confirmed_by,
+    ] = values
+    else {
         return Err(corrupt());
     };
     let text = |value: Value| value.as_text().map(str::to_owned).ok_or_else(corrupt);
@@ -216,5 +220,8 @@ fn change(row: Vec<Value>) -> Result<PolicyChange, StoreError> {
         what: text(what)?,
         before: document(before)?,
         after: document(after)?,
+        effective_from: as_instant(&from),
+        expires_at: as_instant(&until),
+        confirmed_by: confirmed_by.as_text().map(str::to_owned),
     })
 }

@@ -33,3 +33,16 @@ pub(crate) fn insert_all(table: &str, rows: Vec<Vec<Cell<'_>>>) -> Result<Insert
 pub(crate) fn optional(value: Option<&str>) -> Value {
     value.map_or(Value::Null, Value::text)
 }
+
+/// An optional instant.
+pub(crate) fn instant(at: Option<i64>) -> Value {
+    at.map_or(Value::Null, Value::Instant)
+}
+
+/// The instant of a value that is one.
+pub(crate) fn as_instant(value: &Value) -> Option<i64> {
+    match value {
+        Value::Instant(at) => Some(*at),
+        _ => None,
+    }
+}

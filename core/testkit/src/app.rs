@@ -7,7 +7,7 @@ use chrono::DateTime;
 use garant_domain::catalog::Catalog;
 use garant_domain::clock::{FixedClock, SharedClock, new_id};
 use garant_domain::value::Value;
-use garant_policy::{Engine, Limits};
+use garant_policy::{Engine, Limits, Publisher, Trust};
 use garant_service::{Caller, Input, Service, ServiceConfig, ShippedPlugin, UnitRequest, token_hash};
 use garant_store::{Durability, NewToken, Store, StoreConfig};
 
@@ -39,6 +39,53 @@ static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Engine::new(Limits::stan
 #[must_use]
 pub fn instant(text: &str) -> i64 {
     DateTime::parse_from_rfc3339(text).expect("an instant").timestamp_micros()
+}
+
+/// How a server process is set up.
+#[derive(Clone)]
+pub struct Setup {
+    /// Plugins that come with it; one without a signature is signed by [`author`].
+    pub plugins: Vec<ShippedPlugin>,
+    /// Its sandbox.
+    pub engine: Arc<Engine>,
+    /// Whether its tenant is a sandbox.
+    pub sandbox: bool,
+    /// Whether a plugin without a signature may be installed.
+    pub allow_unsigned: bool,
+    /// Whether weakening a policy waits for a second person.
+    pub second_person: bool,
+    /// Roles that may break the glass.
+    pub break_glass_roles: Vec<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            plugins: garant::shipped_plugins(),
+            engine: Arc::clone(&ENGINE),
+            sandbox: false,
+            allow_unsigned: false,
+            second_person: false,
+            break_glass_roles: vec![],
+        }
+    }
+}
+
+/// The author whom servers under test trust, besides the server's own publisher: secret and public
+/// key.
+#[must_use]
+pub fn author() -> (String, String) {
+    garant_policy::key_pair([9; 32])
+}
+
+/// A signature of the author.
+///
+/// # Panics
+///
+/// Never.
+#[must_use]
+pub fn signed(file: &[u8]) -> String {
+    garant_policy::sign(&author().0, file).expect("a key")
 }
 
 /// A server with its database, clock and actors.
@@ -94,8 +141,9 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn over(database: TestDatabase, plugins: Vec<ShippedPlugin>, engine: &Arc<Engine>) -> Self {
+        let setup = Setup { plugins, engine: Arc::clone(engine), ..Setup::default() };
         let clock = Arc::new(FixedClock::at(instant(START)));
-        let (store, service) = open(&database, &clock, plugins, engine, false).await;
+        let (store, service) = open(&database, &clock, &setup).await;
         let routers = garant_api::routers(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
         Self { store, service, router: routers.api, metrics: routers.metrics, clock, database }
     }
@@ -106,8 +154,7 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn sandbox_process(&self) -> Router {
-        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE, true).await;
-        garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
+        self.process(Setup { sandbox: true, ..Setup::default() }).await
     }
 
     /// A second server process over the same database.
@@ -116,7 +163,16 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn second_process(&self) -> Router {
-        let (_, service) = open(&self.database, &self.clock, garant::shipped_plugins(), &ENGINE, false).await;
+        self.process(Setup::default()).await
+    }
+
+    /// Another server process over the same database, set up otherwise.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn process(&self, setup: Setup) -> Router {
+        let (_, service) = open(&self.database, &self.clock, &setup).await;
         garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
@@ -248,24 +304,29 @@ impl TestApp {
     }
 }
 
-async fn open(
-    database: &TestDatabase,
-    clock: &Arc<FixedClock>,
-    shipped: Vec<ShippedPlugin>,
-    engine: &Arc<Engine>,
-    sandbox: bool,
-) -> (Store, Arc<Service>) {
+async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -> (Store, Arc<Service>) {
     let catalog = Arc::new(Catalog::standard().expect("the catalogue"));
     let config = StoreConfig { url: database.url.clone(), durability: Durability::Normal, max_connections: 4 };
     let store = Store::connect(&config, Arc::clone(&catalog)).await.expect("a store");
+    let author = Publisher::new("Test author", &author().1).expect("a key");
+    let mut shipped = setup.plugins.clone();
+    for plugin in &mut shipped {
+        plugin.signature.get_or_insert_with(|| signed(&plugin.bytes));
+    }
     let service = Service::open(ServiceConfig {
         store: store.clone(),
-        engine: Arc::clone(engine),
+        engine: Arc::clone(&setup.engine),
         clock: Arc::clone(clock) as SharedClock,
         catalog,
         tenant: TENANT.to_owned(),
         zone: chrono_tz::Europe::Paris,
-        sandbox,
+        sandbox: setup.sandbox,
+        trust: Trust {
+            publishers: vec![garant::shipped_publisher().expect("a key"), author],
+            allow_unsigned: setup.allow_unsigned,
+        },
+        second_person: setup.second_person,
+        break_glass_roles: setup.break_glass_roles.clone(),
         shipped,
         reference_dir: None,
         secret: [42; 32],

@@ -32,7 +32,7 @@ pub fn example_plugin(id: &str) -> ShippedPlugin {
     let output = command.output().expect("cargo");
     assert!(output.status.success(), "{package} does not build: {}", String::from_utf8_lossy(&output.stderr));
     let file = target.join(TARGET).join("guest").join(format!("{}.wasm", package.replace('-', "_")));
-    ShippedPlugin { id: id.to_owned(), bytes: std::fs::read(file).expect("the built plugin") }
+    ShippedPlugin { id: id.to_owned(), bytes: std::fs::read(file).expect("the built plugin"), signature: None }
 }
 
 /// The folder of the outer build: this binary lies in `<target>/<profile>/deps`.

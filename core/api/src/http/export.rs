@@ -118,7 +118,7 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::Forbidden | ErrorCode::PurposeRequired | ErrorCode::PolicyRefused => StatusCode::FORBIDDEN,
         ErrorCode::BadUserInput | ErrorCode::QueryTooComplex => StatusCode::BAD_REQUEST,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::Conflict => StatusCode::CONFLICT,
+        ErrorCode::Conflict | ErrorCode::GrantRequired => StatusCode::CONFLICT,
         ErrorCode::PolicyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,

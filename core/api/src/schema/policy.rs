@@ -1,17 +1,21 @@
-//! Policies as the DPO reads, switches and sets them. The service decides who may.
+//! Policies as the DPO reads and changes them. The service decides who may.
 
+mod alarm;
+mod change;
+mod wire;
+
+use async_graphql::Value as Wire;
 use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
+    Enum, EnumItem, Field, FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, SchemaBuilder,
+    TypeRef,
 };
-use async_graphql::{Value as Wire, value};
-use garant_domain::policy_set::{Mode, PolicyChange};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::reason::Reason;
-use garant_service::PolicyView;
 
-use super::scalars::{JSON, instant, text};
-use super::{node_policy, plain, told};
-use crate::operation::{Locale, Operation};
+use super::scalars::{JSON, text};
+use super::{plain, told};
+use crate::operation::Operation;
+
+pub use change::mutations;
 
 const POLICY: &str = "Policy";
 /// How much a policy decides.
@@ -19,6 +23,11 @@ pub const MODE: &str = "PolicyMode";
 const NEEDS: &str = "PolicyNeeds";
 const REASON: &str = "PolicyReason";
 const CHANGE: &str = "PolicyChange";
+const SCHEDULED: &str = "ScheduledPolicyChange";
+const PENDING: &str = "PendingPolicyChange";
+const INSTALLED: &str = "InstalledPolicy";
+const GRANT: &str = "PolicyGrant";
+const KINDS: [&str; 7] = ["hooks", "entities", "fields", "facts", "attributes", "boundAttributes", "references"];
 const MODES: [(&str, &str); 3] = [
     ("OFF", "Not asked."),
     ("OBSERVE", "Asked; what it would have done is logged, nothing changes."),
@@ -31,10 +40,16 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
     let strings = || TypeRef::named_nn_list(TypeRef::STRING);
     let int = || TypeRef::named(TypeRef::INT);
     let json = || TypeRef::named(JSON);
-    let needs = ["hooks", "entities", "fields", "facts", "attributes", "references"];
-    builder
+    let instant = || TypeRef::named("DateTime");
+    let grant = KINDS.iter().fold(InputObject::new(GRANT), |input, kind| {
+        input.field(InputValue::new(*kind, TypeRef::named_nn_list(TypeRef::STRING)))
+    });
+    alarm::register(builder)
+        .register(
+            grant.description("What a policy is allowed beyond what it was granted: as `extensions.grant` says it."),
+        )
         .register(Enum::new(MODE).items(MODES.map(|(name, doc)| EnumItem::new(name).description(doc))))
-        .register(plain::object(NEEDS, needs.map(|name| (name, strings(), ""))))
+        .register(plain::object(NEEDS, KINDS.map(|name| (name, strings(), ""))))
         .register(plain::object(
             REASON,
             [
@@ -59,6 +74,14 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 ("settings", json(), "Settings in force."),
                 ("settingsSchema", json(), "JSON Schema of the settings."),
                 ("needs", TypeRef::named(NEEDS), "What it may see and where it decides."),
+                ("granted", TypeRef::named(NEEDS), "What this and earlier versions were granted."),
+                ("unavailable", string(), "Why the plugin cannot be loaded, if it cannot: nothing is shown then."),
+                (
+                    "scheduled",
+                    TypeRef::named_nn_list(SCHEDULED),
+                    "Changes that wait for their time or run until their end.",
+                ),
+                ("pending", TypeRef::named_nn_list(PENDING), "Changes that wait for a second person."),
                 ("reasons", TypeRef::named_nn_list(REASON), "What it can decide."),
             ],
         ))
@@ -66,13 +89,57 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
             CHANGE,
             [
                 ("policy", string(), "Id of the policy; empty for the first set."),
-                ("what", string(), "created, mode, settings, component."),
+                ("what", string(), "created, mode, settings, component, added, removed, rollback, cancelled."),
                 ("setVersion", int(), ""),
                 ("at", TypeRef::named("DateTime"), ""),
                 ("actor", string(), "Opaque id of who did it."),
                 ("reason", string(), ""),
                 ("before", json(), ""),
                 ("after", json(), ""),
+                ("effectiveFrom", instant(), "When it takes effect, if later than it was made."),
+                ("expiresAt", instant(), "When it ends by itself."),
+                ("confirmedBy", string(), "Opaque id of the second person."),
+            ],
+        ))
+        .register(plain::object(
+            SCHEDULED,
+            [
+                ("change", int(), "Number of the change, for `cancelPolicyChange`."),
+                ("effectiveFrom", instant(), ""),
+                ("expiresAt", instant(), "When what was before comes back by itself."),
+                ("mode", TypeRef::named(MODE), ""),
+                ("settings", json(), ""),
+                ("pluginVersion", string(), ""),
+                ("digest", string(), ""),
+            ],
+        ))
+        .register(plain::object(
+            PENDING,
+            [
+                ("id", TypeRef::named_nn(TypeRef::ID), ""),
+                ("policy", string(), ""),
+                ("at", instant(), ""),
+                ("actor", string(), "Opaque id of who asked for it."),
+                ("reason", string(), ""),
+                ("edit", json(), "What is to be done."),
+                ("effectiveFrom", instant(), "When it begins, if not at once."),
+                ("endsAt", instant(), "When it ends by itself, if it does."),
+                ("expiresAt", instant(), "Nobody can confirm it from then on."),
+            ],
+        ))
+        .register(plain::object(
+            INSTALLED,
+            [
+                ("id", TypeRef::named_nn(TypeRef::ID), "Id of the policy."),
+                ("version", string(), "Version that the plugin names."),
+                ("digest", string(), "SHA-256 of the component."),
+                ("publisher", string(), "The trusted publisher who signed it; null for an unsigned one."),
+                ("installedAt", instant(), ""),
+                ("installedBy", string(), "Opaque id of who installed it."),
+                ("reason", string(), ""),
+                ("inSet", TypeRef::named(TypeRef::BOOLEAN), "Whether the policy set refers to it, now or later."),
+                ("needs", TypeRef::named(NEEDS), "What it asks for."),
+                ("ungranted", TypeRef::named(NEEDS), "What of it was not granted yet."),
             ],
         ))
 }
@@ -102,29 +169,20 @@ pub fn queries(query: Object) -> Object {
             .argument(InputValue::new("first", TypeRef::named(TypeRef::INT)))
             .description("Changes of policies, newest first; for the DPO."),
         )
-}
-
-/// Adds `setPolicyMode` and `setPolicySettings` to the mutation root.
-pub fn mutations(mutation: Object) -> Object {
-    let change = |field: Field, name: &str, ty: &str| {
-        field
-            .argument(InputValue::new("id", TypeRef::named_nn(TypeRef::ID)))
-            .argument(InputValue::new(name, TypeRef::named_nn(ty)))
-            .argument(InputValue::new("expectedVersion", TypeRef::named_nn(TypeRef::INT)))
-            .argument(InputValue::new("reason", TypeRef::named_nn(TypeRef::STRING)).description("Kept in the history."))
-    };
-    let mode = Field::new("setPolicyMode", TypeRef::named(POLICY), |ctx| {
-        FieldFuture::new(async move { Ok(told(&ctx, set_mode(&ctx).await)) })
-    });
-    let settings = Field::new("setPolicySettings", TypeRef::named(POLICY), |ctx| {
-        FieldFuture::new(async move { Ok(told(&ctx, set_settings(&ctx).await)) })
-    });
-    mutation
-        .field(change(mode, "mode", MODE).description("Switches a policy; the next request obeys. For the DPO."))
         .field(
-            change(settings, "settings", JSON)
-                .description("Sets a policy; the plugin checks the settings. For the DPO."),
+            Field::new("policyVersions", TypeRef::named_nn_list(INSTALLED), |ctx| {
+                FieldFuture::new(async move { Ok(told(&ctx, versions(&ctx).await)) })
+            })
+            .argument(id(TypeRef::named(TypeRef::ID)))
+            .description("What is installed, of one policy or of all, latest first; for the DPO."),
         )
+        .field(
+            Field::new("pendingPolicyChanges", TypeRef::named_nn_list(PENDING), |ctx| {
+                FieldFuture::new(async move { Ok(told(&ctx, pending(&ctx).await)) })
+            })
+            .description("Weakenings that wait for a second person; for the DPO and the controller."),
+        )
+        .field(alarm::query())
 }
 
 type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;
@@ -132,8 +190,8 @@ type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;
 async fn list<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let policies = operation.service.policies(&operation.caller).await?;
-    let wire = |view: &PolicyView| policy(view, operation.locale);
-    Ok(Some(FieldValue::value(Wire::List(policies.iter().map(wire).collect()))))
+    let wire = policies.iter().map(|view| wire::policy(view, operation.locale)).collect();
+    Ok(Some(FieldValue::value(Wire::List(wire))))
 }
 
 async fn single<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
@@ -143,57 +201,37 @@ async fn single<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let view = policies.iter().find(|view| view.id == id).ok_or_else(|| {
         Problem::new(ErrorCode::NotFound, "There is no such policy").at("id").mend("`policies { id }` lists them.")
     })?;
-    Ok(Some(FieldValue::value(policy(view, operation.locale))))
+    Ok(Some(FieldValue::value(wire::policy(view, operation.locale))))
 }
 
 async fn history<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let config = &operation.config;
-    let first = match ctx.args.get("first").filter(|first| !first.is_null()) {
-        None => config.default_page,
-        Some(first) => first
-            .u64()
-            .ok()
-            .and_then(|first| u32::try_from(first).ok())
-            .filter(|first| *first <= config.max_page)
-            .ok_or_else(|| {
-                Problem::input("first", format!("`first` must be between 0 and {}", config.max_page))
-                    .mend("Ask for fewer changes.")
-            })?,
-    };
-    let id = argument(ctx, "id");
-    let id = (!id.is_empty()).then_some(id.as_str());
-    let changes = operation.service.policy_history(&operation.caller, id, first).await?;
-    Ok(Some(FieldValue::value(Wire::List(changes.into_iter().map(change).collect()))))
+    let id = optional(ctx, "id");
+    let changes = operation.service.policy_history(&operation.caller, id.as_deref(), first(ctx)?).await?;
+    Ok(Some(FieldValue::value(Wire::List(changes.into_iter().map(wire::change).collect()))))
 }
 
-async fn set_mode<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
+async fn versions<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let mode = match argument(ctx, "mode").as_str() {
-        "OFF" => Mode::Off,
-        "OBSERVE" => Mode::Observe,
-        "ENFORCE" => Mode::Enforce,
-        _ => return Err(Problem::input("mode", "Not a mode").mend("Use one of: OFF, OBSERVE, ENFORCE.")),
-    };
-    let (id, reason) = (argument(ctx, "id"), argument(ctx, "reason"));
-    let version = super::expected_version(ctx).unwrap_or_default();
-    let view = operation.service.set_policy_mode(&operation.caller, &id, mode, version, &reason).await?;
-    Ok(Some(FieldValue::value(policy(&view, operation.locale))))
+    let id = optional(ctx, "id");
+    let installed = operation.service.installed_policies(&operation.caller, id.as_deref()).await?;
+    Ok(Some(FieldValue::value(Wire::List(installed.iter().map(wire::installed).collect()))))
 }
 
-async fn set_settings<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
+async fn pending<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let not_json = || {
-        Problem::input("settings", "The settings must be a JSON object")
-            .mend("`policy { settingsSchema }` says what they may hold.")
-    };
-    let settings = ctx.args.get("settings").map(|value| value.as_value().clone());
-    let settings = settings.and_then(|value| value.into_json().ok()).filter(serde_json::Value::is_object);
-    let settings = settings.ok_or_else(not_json)?;
-    let (id, reason) = (argument(ctx, "id"), argument(ctx, "reason"));
-    let version = super::expected_version(ctx).unwrap_or_default();
-    let view = operation.service.set_policy_settings(&operation.caller, &id, settings, version, &reason).await?;
-    Ok(Some(FieldValue::value(policy(&view, operation.locale))))
+    let pending = operation.service.pending_changes(&operation.caller).await?;
+    Ok(Some(FieldValue::value(Wire::List(pending.iter().map(wire::pending).collect()))))
+}
+
+/// How many the caller wants of a list that has no cursor.
+fn first(ctx: &ResolverContext<'_>) -> Result<u32, Problem> {
+    let config = &Operation::of(ctx)?.config;
+    let Some(first) = ctx.args.get("first").filter(|first| !first.is_null()) else { return Ok(config.default_page) };
+    let first = first.u64().ok().and_then(|first| u32::try_from(first).ok()).filter(|first| *first <= config.max_page);
+    first.ok_or_else(|| {
+        Problem::input("first", format!("`first` must be between 0 and {}", config.max_page)).mend("Ask for fewer.")
+    })
 }
 
 fn argument(ctx: &ResolverContext<'_>, name: &str) -> String {
@@ -201,57 +239,6 @@ fn argument(ctx: &ResolverContext<'_>, name: &str) -> String {
     value.map(|value| text(value.as_value()).into_owned()).unwrap_or_default()
 }
 
-fn policy(view: &PolicyView, locale: Locale) -> Wire {
-    let mode = match view.mode {
-        Mode::Off => "OFF",
-        Mode::Observe => "OBSERVE",
-        Mode::Enforce => "ENFORCE",
-    };
-    let needs = &view.needs;
-    value!({
-        "id": view.id.as_str(),
-        "title": locale.pick(&view.title),
-        "summary": locale.pick(&view.summary),
-        "mode": mode,
-        "version": view.version,
-        "setVersion": view.set_version,
-        "pluginVersion": view.plugin_version.as_str(),
-        "digest": view.digest.as_str(),
-        "settings": json(&view.settings),
-        "settingsSchema": json(&view.settings_schema),
-        "needs": {
-            "hooks": needs.hooks.clone(),
-            "entities": needs.entities.clone(),
-            "fields": needs.fields.clone(),
-            "facts": needs.facts.clone(),
-            "attributes": needs.attributes.clone(),
-            "references": needs.references.clone(),
-        },
-        "reasons": view.reasons.iter().map(|reason| titled(reason, locale)).collect::<Vec<_>>(),
-    })
-}
-
-fn titled(reason: &Reason, locale: Locale) -> Wire {
-    let mut wire = node_policy::reason(reason, locale);
-    if let Wire::Object(fields) = &mut wire {
-        fields.insert(async_graphql::Name::new("title"), Wire::from(locale.pick(&reason.title)));
-    }
-    wire
-}
-
-fn change(change: PolicyChange) -> Wire {
-    value!({
-        "policy": change.policy,
-        "what": change.what,
-        "setVersion": change.set_version,
-        "at": instant(change.at),
-        "actor": change.actor,
-        "reason": change.reason,
-        "before": json(&change.before),
-        "after": json(&change.after),
-    })
-}
-
-fn json(value: &serde_json::Value) -> Wire {
-    Wire::from_json(value.clone()).unwrap_or_default()
+fn optional(ctx: &ResolverContext<'_>, name: &str) -> Option<String> {
+    Some(argument(ctx, name)).filter(|text| !text.is_empty())
 }

@@ -43,6 +43,14 @@ pub const KEYS: &[(&str, &str)] = &[
         "tenant.sandbox",
         "`true` where the records are nobody's: everybody may then read explanations, which tell of hidden records, and set their clock. Never for real people.",
     ),
+    (
+        "tenant.second_person",
+        "Whether weakening a policy (no longer enforcing it) waits until another DPO, or somebody with the role `controller`, has confirmed it.",
+    ),
+    (
+        "tenant.break_glass_roles",
+        "Roles that may start a break-glass: half an hour in which policies see `actor.break_glass`, with an alarm for the DPO.",
+    ),
     ("policy.reference_dir", "Folder with reference tables (CSV) that take the place of the built-in ones."),
     ("policy.deadline_ms", "Longest time for one answer of a plugin, in milliseconds."),
     ("policy.setup_deadline_ms", "Longest time for a plugin to describe itself or to check settings, in milliseconds."),
@@ -54,6 +62,11 @@ pub const KEYS: &[(&str, &str)] = &[
         "Threads that one plugin may take; fewer than all, so that none can starve the others.",
     ),
     ("policy.queue", "Callers that may wait for a thread; the next one is told that the server is busy."),
+    ("policy.allow_unsigned", "Whether a plugin without a signature may be installed. A wrong signature never is."),
+    (
+        "policy.publishers",
+        "Authors whose plugins may be installed, besides the server's own: a table `[[policy.publishers]]` for each, with `name` and `key` as `garant plugin keygen` prints it.",
+    ),
     ("webhooks.allow_private", "Whether subscribers may be in private networks, and be posted to over plain HTTP."),
     ("webhooks.timeout_ms", "Longest time that a subscriber may take to answer, in milliseconds."),
     ("log.format", "`json` for machines, `text` for people."),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use garant_domain::problem::Problem;
 use garant_domain::reason::Reason;
 
-use super::change::unknown;
+use super::unknown;
 use super::view::require_dpo;
 use crate::auth::Caller;
 use crate::error::store_problem;
@@ -49,8 +49,9 @@ impl Service {
         since: Option<i64>,
     ) -> Result<Vec<Observed>, Problem> {
         require_dpo(caller)?;
-        let set = self.publisher.current(&caller.tenant).await?;
-        let policy = set.policies.iter().find(|policy| policy.entry.id == id).ok_or_else(|| unknown(id))?;
+        let set = self.stored_set(&caller.tenant).await?.at(self.clock.now());
+        let entry = set.entry(id).ok_or_else(|| unknown(id))?;
+        let plugin = self.publisher.plugin(&caller.tenant, id, &entry.digest).await?;
         let since = since.unwrap_or_else(|| self.clock.now().saturating_sub(DEFAULT_MICROS));
         let found = self.store.observations(&caller.tenant, since).await.map_err(store_problem)?;
         let mut counted: BTreeMap<(String, Vec<String>, String), Observed> = BTreeMap::new();
@@ -64,7 +65,7 @@ impl Service {
                 let sum = counted.entry(key).or_insert_with(|| Observed {
                     plugin: id.to_owned(),
                     code: code.to_owned(),
-                    reason: policy.plugin.manifest().reason(code).cloned(),
+                    reason: plugin.manifest().reason(code).cloned(),
                     entity: observation.entity.clone(),
                     purposes: observation.purposes.clone(),
                     requests: 0,

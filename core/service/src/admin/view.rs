@@ -1,30 +1,18 @@
-//! What the DPO reads of a policy.
+//! What the DPO reads of a policy. It comes from the database, so that it can be read, and mended,
+//! where the plugin itself cannot be loaded.
 
-use garant_domain::policy_set::{Mode, PolicyChange};
+use garant_domain::policy_set::{Mode, Needs, PolicyChange, PolicyEntry, TimedChange};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::{Localised, Reason};
 
+use super::install::needs;
+use super::pending::PendingView;
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::published::{ActivePolicy, PublishedSet};
 use crate::service::Service;
 
-/// What a plugin may see and where it decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyNeeds {
-    /// Hooks: `read`, `write`, `transfer`, `retention`.
-    pub hooks: Vec<String>,
-    /// Entities.
-    pub entities: Vec<String>,
-    /// Fields of records.
-    pub fields: Vec<String>,
-    /// Facts about people.
-    pub facts: Vec<String>,
-    /// Attributes of the request.
-    pub attributes: Vec<String>,
-    /// Reference tables.
-    pub references: Vec<String>,
-}
+/// A change that waits for its time, or runs until its end.
+pub type ScheduledView = TimedChange;
 
 /// A policy as the DPO sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +23,7 @@ pub struct PolicyView {
     pub title: Localised,
     /// One paragraph.
     pub summary: Localised,
-    /// Mode.
+    /// Mode in force.
     pub mode: Mode,
     /// Version of this entry, for `expectedVersion`.
     pub version: i64,
@@ -49,10 +37,18 @@ pub struct PolicyView {
     pub settings: serde_json::Value,
     /// JSON Schema of the settings.
     pub settings_schema: serde_json::Value,
-    /// What it may see.
-    pub needs: PolicyNeeds,
+    /// What it asks for.
+    pub needs: Needs,
+    /// What it was granted, by this and earlier versions.
+    pub granted: Needs,
     /// What it can decide.
     pub reasons: Vec<Reason>,
+    /// Why the plugin cannot be loaded here, if it cannot.
+    pub unavailable: Option<String>,
+    /// Changes that wait for their time, or run until their end.
+    pub scheduled: Vec<ScheduledView>,
+    /// Changes that wait for a second person.
+    pub pending: Vec<PendingView>,
 }
 
 impl Service {
@@ -63,8 +59,13 @@ impl Service {
     /// `FORBIDDEN` for anybody but the DPO.
     pub async fn policies(&self, caller: &Caller) -> Result<Vec<PolicyView>, Problem> {
         require_dpo(caller)?;
-        let set = self.publisher.current(&caller.tenant).await?;
-        Ok(set.policies.iter().map(|policy| view(&set, policy)).collect())
+        let now = self.clock.now();
+        let set = self.stored_set(&caller.tenant).await?;
+        let mut views = Vec::with_capacity(set.entries.len());
+        for entry in &set.entries {
+            views.push(self.policy_view(&caller.tenant, set.version, entry, now).await?);
+        }
+        Ok(views)
     }
 
     /// The changes of the policies, newest first.
@@ -81,6 +82,47 @@ impl Service {
         require_dpo(caller)?;
         self.store.changes(&caller.tenant, id, limit).await.map_err(store_problem)
     }
+
+    pub(super) async fn policy_view(
+        &self,
+        tenant: &str,
+        set_version: i64,
+        stored: &PolicyEntry,
+        now: i64,
+    ) -> Result<PolicyView, Problem> {
+        let entry = stored.at(now);
+        let name = || Localised { en: entry.id.clone(), fr: String::new() };
+        let mut view = PolicyView {
+            id: entry.id.clone(),
+            title: name(),
+            summary: Localised { en: String::new(), fr: String::new() },
+            mode: entry.mode,
+            version: entry.version,
+            set_version,
+            plugin_version: entry.plugin_version.clone(),
+            digest: entry.digest.clone(),
+            settings: entry.settings.clone(),
+            settings_schema: serde_json::Value::Null,
+            needs: Needs::default(),
+            granted: entry.granted.clone(),
+            reasons: vec![],
+            unavailable: None,
+            scheduled: stored.settled(now).changes,
+            pending: self.pending_of(tenant, Some(&entry.id), now).await?,
+        };
+        match self.publisher.plugin(tenant, &entry.id, &entry.digest).await {
+            Ok(plugin) => {
+                let manifest = plugin.manifest();
+                view.title = manifest.title.clone();
+                view.summary = manifest.summary.clone();
+                view.settings_schema = manifest.settings_schema.clone();
+                view.needs = needs(manifest);
+                view.reasons = manifest.reasons.iter().map(|reason| (**reason).clone()).collect();
+            }
+            Err(problem) => view.unavailable = Some(problem.message),
+        }
+        Ok(view)
+    }
 }
 
 pub(crate) fn require_dpo(caller: &Caller) -> Result<(), Problem> {
@@ -89,30 +131,4 @@ pub(crate) fn require_dpo(caller: &Caller) -> Result<(), Problem> {
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer reads and changes policies")
         .mend("Ask the DPO."))
-}
-
-pub(super) fn view(set: &PublishedSet, policy: &ActivePolicy) -> PolicyView {
-    let manifest = policy.plugin.manifest();
-    let names = |list: &[String]| list.to_vec();
-    PolicyView {
-        id: policy.entry.id.clone(),
-        title: manifest.title.clone(),
-        summary: manifest.summary.clone(),
-        mode: policy.entry.mode,
-        version: policy.entry.version,
-        set_version: set.version,
-        plugin_version: policy.entry.plugin_version.clone(),
-        digest: policy.entry.digest.clone(),
-        settings: policy.entry.settings.clone(),
-        settings_schema: manifest.settings_schema.clone(),
-        needs: PolicyNeeds {
-            hooks: manifest.hooks.iter().map(|hook| format!("{hook:?}").to_lowercase()).collect(),
-            entities: names(&manifest.entities),
-            fields: names(&manifest.fields),
-            facts: names(&manifest.facts),
-            attributes: names(&manifest.attributes),
-            references: names(&manifest.references),
-        },
-        reasons: manifest.reasons.iter().map(|reason| (**reason).clone()).collect(),
-    }
 }

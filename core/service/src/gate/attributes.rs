@@ -38,8 +38,7 @@ fn value(context: &Context, purpose: Option<&Purpose>, name: &str) -> Value {
         ("channel", _) => text(&context.channel),
         ("actor.role", _) => Value::text(context.actor.role.clone()),
         ("actor.country", _) => text(&context.actor.country),
-        // No break-glass can be under way yet; false is what a policy narrows by.
-        ("actor.break_glass", _) => Value::Boolean(false),
+        ("actor.break_glass", _) => Value::Boolean(context.break_glass.is_some()),
         ("recipient.present", _) => Value::Boolean(context.recipient.is_some()),
         _ => recipient(context, name),
     }

@@ -222,14 +222,16 @@ impl Unit {
                 ),
             });
         }
-        match request.set_version {
-            None => Ok(Arc::clone(&self.set)),
-            Some(version) if version == self.set.version => Ok(Arc::clone(&self.set)),
-            Some(version) if (1..self.set.version).contains(&version) => {
+        let version = request.set_version.unwrap_or(self.set.version);
+        // A version is in force as of an instant: of the one asked for, where the version was named.
+        let at = request.set_version.and(request.at).or(request.now).unwrap_or(self.context.now);
+        match version {
+            version if self.set.decides(version, at) => Ok(Arc::clone(&self.set)),
+            version if (1..=self.set.version).contains(&version) => {
                 let set = store.load_set(&self.context.tenant, version).await.map_err(store_problem)?;
-                self.service.publisher.prepare(&set).await.map(Arc::new)
+                self.service.publisher.prepare(&set, at).await.map(Arc::new)
             }
-            Some(_) => Err(Problem::input("as.setVersion", "There is no such version of the policies")
+            _ => Err(Problem::input("as.setVersion", "There is no such version of the policies")
                 .mend(format!("Use a version from 1 to {}; `policyHistory` lists them.", self.set.version))),
         }
     }

@@ -152,6 +152,7 @@ impl Unit {
             codes: access.codes,
             observed_rows: access.observed.iter().map(|(_, rows)| *rows).collect(),
             observed: access.observed.into_iter().map(|(code, _)| code).collect(),
+            break_glass: self.context.break_glass.clone(),
             detail: LogDetail {
                 refs: access.references,
                 ends_at: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),

@@ -201,14 +201,20 @@ fn unknown_code(policy: &ActivePolicy) -> Problem {
     Problem::new(ErrorCode::PolicyUnavailable, message).at(policy.entry.id.as_str())
 }
 
-/// Asks each policy of a set once for each hook and entity that it declares, as a DPO would: a set
-/// whose rules do not type-check is not committed.
+/// Asks a policy once for each hook and entity that it declares, as a DPO would: a set whose rules
+/// do not type-check is not committed. A policy that is off is proved too where it must be fit to be
+/// switched on.
 ///
 /// # Errors
 ///
 /// `POLICY_UNAVAILABLE` naming the policy.
-pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -> Result<(), Problem> {
-    let registers = register::tables(&service.store, &service.catalog, tenant, set.policies.iter()).await?;
+pub(crate) async fn prove(
+    service: &Service,
+    tenant: &str,
+    set_version: i64,
+    policy: &ActivePolicy,
+) -> Result<(), Problem> {
+    let registers = register::tables(&service.store, &service.catalog, tenant, [policy]).await?;
     let context = Context {
         tenant: tenant.to_owned(),
         actor: Actor { id: "proof".to_owned(), role: "dpo".to_owned(), country: None },
@@ -218,27 +224,24 @@ pub(crate) async fn prove(service: &Service, tenant: &str, set: &PublishedSet) -
         transfer: None,
         now: service.clock.now(),
         zone: service.zone,
-        set_version: set.version,
+        set_version,
         registers: Arc::new(registers),
+        break_glass: None,
     };
-    // Switched-off policies are proved too: what is in the set must be fit to be switched on.
-    for policy in &set.policies {
-        for entity in &service.catalog.entities {
-            for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {
-                if !decides(policy, entity, hook) {
-                    continue;
-                }
-                for basis in ["A6-1-a", "A6-1-b", "A6-1-f"] {
-                    let purpose = Purpose {
-                        key: "proof".to_owned(),
-                        legal_basis: basis.to_owned(),
-                        direct_marketing: basis == "A6-1-a",
-                        ..Purpose::default()
-                    };
-                    plan(service, policy, &context, Some(&purpose), entity, hook)
-                        .await
-                        .map_err(|error| plugin_problem(&policy.entry.id, &error))?;
-                }
+    for entity in &service.catalog.entities {
+        for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {
+            if !decides(policy, entity, hook) {
+                continue;
+            }
+            for basis in ["A6-1-a", "A6-1-b", "A6-1-f"] {
+                let purpose = Purpose {
+                    key: "proof".to_owned(),
+                    legal_basis: basis.to_owned(),
+                    direct_marketing: basis == "A6-1-a",
+                    ..Purpose::default()
+                };
+                let planned = plan(service, policy, &context, Some(&purpose), entity, hook).await;
+                planned.map_err(|error| plugin_problem(&policy.entry.id, &error))?;
             }
         }
     }

@@ -49,8 +49,7 @@ impl Service {
         let registered = register::all_purposes(store, &caller.tenant, &self.purpose_fields).await?;
         let mut registers = Vec::new();
         for set in [before, after] {
-            registers
-                .push(Arc::new(register::tables(store, &self.catalog, &caller.tenant, set.policies.iter()).await?));
+            registers.push(Arc::new(register::tables(store, &self.catalog, &caller.tenant, set.asked()).await?));
         }
         let [registers_before, registers_after]: [_; 2] =
             registers.try_into().map_err(|_| Problem::new(ErrorCode::Internal, "two sets have two registers"))?;
@@ -95,6 +94,7 @@ impl Service {
                         set_version,
                         registers: Arc::clone(registers),
                         transfer: by_client(recipient.as_ref()),
+                        break_glass: None,
                     };
                     asking.push(Asking {
                         entity: entity.name.clone(),

@@ -25,6 +25,7 @@ fn line(tenant: &str, entity: &str) -> LogLine {
         codes: vec!["consent/CNS-05".to_owned()],
         observed: vec![],
         observed_rows: vec![],
+        break_glass: None,
         detail: LogDetail { refs: vec!["r1".to_owned(), "r2".to_owned()], ends_at: NOW + 1 },
     }
 }

@@ -1,6 +1,6 @@
 //! Policy sets are appended, one at a time, and never change.
 
-use garant_domain::policy_set::{Mode, PolicyChange, PolicyEntry, PolicySet};
+use garant_domain::policy_set::{Mode, Needs, PolicyChange, PolicyEntry, PolicySet};
 use garant_store::{NewToken, StoreError};
 use serde_json::json;
 
@@ -15,6 +15,8 @@ fn set(version: i64, mode: Mode) -> (PolicySet, PolicyChange) {
         mode,
         settings: json!({ "soft_opt_in": true }),
         version,
+        granted: Needs::default(),
+        changes: vec![],
     };
     let change = PolicyChange {
         set_version: version,
@@ -25,6 +27,9 @@ fn set(version: i64, mode: Mode) -> (PolicySet, PolicyChange) {
         what: "mode".to_owned(),
         before: json!(null),
         after: json!("enforce"),
+        effective_from: Some(NOW + 1),
+        expires_at: None,
+        confirmed_by: Some("controller".to_owned()),
     };
     (PolicySet { version, entries: vec![entry] }, change)
 }

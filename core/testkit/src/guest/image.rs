@@ -19,6 +19,8 @@ pub struct Slice(u32, u32);
 pub struct Manifest {
     /// Plugin id.
     pub id: String,
+    /// The version that it names.
+    pub version: String,
     /// Hooks, by their number in the contract.
     pub hooks: Vec<u8>,
     /// Entities.
@@ -128,6 +130,7 @@ impl Default for Manifest {
     fn default() -> Self {
         Self {
             id: "honest".to_owned(),
+            version: "1.0.0".to_owned(),
             hooks: vec![0, 1, 2, 3],
             entities: strings(&["contact", "deal"]),
             fields: strings(&["country", "email"]),
@@ -192,7 +195,7 @@ impl Image {
         let hooks = Slice(self.put(&manifest.hooks), manifest.hooks.len() as u32);
         let record = [
             self.text(&manifest.id).record(),
-            self.text("1.0.0").record(),
+            self.text(&manifest.version).record(),
             words.clone(),
             words,
             hooks.record(),

@@ -95,6 +95,8 @@ impl Unit {
             zone: self.context.zone,
             set_version: set.version,
             registers: std::sync::Arc::new(registers),
+            // Somebody else, of whom no break-glass is known.
+            break_glass: None,
         };
         Ok(Asker { context, recipient_basis, notes })
     }
