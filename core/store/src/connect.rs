@@ -13,6 +13,12 @@ use crate::error::StoreError;
 /// How long a process waits for another one that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How often and after what pause a connection is tried that SQLite could not open for others: it asks
+/// nobody to wait while a new file is turned to write-ahead logging, which several processes that start
+/// at once all do.
+const BUSY_TRIES: u32 = 200;
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
 /// A connection to one of the two databases.
 pub(crate) enum Conn {
     Sqlite(Box<SqliteConnection>),
@@ -89,8 +95,17 @@ impl Target {
                 if purpose == Use::Read {
                     options = options.pragma("query_only", "ON");
                 }
-                let connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
-                Ok(Conn::Sqlite(Box::new(connection)))
+                let mut tries = 0;
+                loop {
+                    match SqliteConnection::connect_with(&options).await {
+                        Ok(connection) => return Ok(Conn::Sqlite(Box::new(connection))),
+                        Err(error) if is_busy(&error) && tries < BUSY_TRIES => {
+                            tries += 1;
+                            tokio::time::sleep(BUSY_PAUSE).await;
+                        }
+                        Err(error) => return Err(failed(error)),
+                    }
+                }
             }
             Self::Postgres(options) => {
                 let mut connection = PgConnection::connect_with(options).await.map_err(failed)?;
@@ -104,6 +119,12 @@ impl Target {
             }
         }
     }
+}
+
+/// Whether SQLite says that somebody else holds the file (`SQLITE_BUSY`, in its low byte).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|database| database.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
