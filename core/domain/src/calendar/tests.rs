@@ -1,3 +1,5 @@
+//! Moves in the calendar: months that end, clocks that change, years at the edge; bounds against brute force.
+
 use chrono_tz::Tz;
 use proptest::prelude::*;
 

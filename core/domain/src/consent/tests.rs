@@ -1,3 +1,5 @@
+//! The fold of consent and objection events: the whole table of transitions, ties, channels and the past.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Rules join in any order and any number to the same, and one more never shows more.
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 

@@ -1,3 +1,5 @@
+//! What of an entry is in force when, over generated changes with and without an end.
+
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

@@ -1,3 +1,5 @@
+//! The standard catalogue holds together, and each annotation that is missing or wrong is told by its place.
+
 use super::*;
 use crate::catalog::{Erasure, SYSTEM_FIELDS, SubjectPath};
 use crate::fact::FACTS;

@@ -1,3 +1,5 @@
+//! The smallest changes allow what they say, and waken no other rule.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What does not type-check, told by node and expected type.
+
 use super::*;
 use crate::catalog::Catalog;
 
