@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod catalog;
+pub mod chain;
 pub mod clock;
 pub mod consent;
 pub mod context;

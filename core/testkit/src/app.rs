@@ -222,7 +222,7 @@ impl TestApp {
             recipient: None,
             default_purpose: None,
         };
-        let register = ["purpose", "compatibility_assessment", "recipient"].contains(&entity);
+        let register = self.service.catalog().entity(entity).is_some_and(|entity| !entity.needs_purpose());
         let purposes = if register { vec![] } else { vec!["sales".to_owned()] };
         let unit = self.service.begin(&caller, UnitRequest { purposes, channel: None }).await.expect("a unit");
         let input: Input = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -15,6 +15,10 @@ const STANDARD: &[(&str, &str)] = &[
     ("purpose", include_str!("../../catalog/purpose.toml")),
     ("compatibility_assessment", include_str!("../../catalog/compatibility_assessment.toml")),
     ("recipient", include_str!("../../catalog/recipient.toml")),
+    ("legal_entity", include_str!("../../catalog/legal_entity.toml")),
+    ("ownership", include_str!("../../catalog/ownership.toml")),
+    ("presence", include_str!("../../catalog/presence.toml")),
+    ("processing_link", include_str!("../../catalog/processing_link.toml")),
     ("consent_event", include_str!("../../catalog/consent_event.toml")),
 ];
 

@@ -47,7 +47,20 @@ fn the_standard_catalogue_holds_together() {
     let names: Vec<&str> = catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
     assert_eq!(
         names,
-        ["company", "contact", "deal", "activity", "purpose", "compatibility_assessment", "recipient", "consent_event"]
+        [
+            "company",
+            "contact",
+            "deal",
+            "activity",
+            "purpose",
+            "compatibility_assessment",
+            "recipient",
+            "legal_entity",
+            "ownership",
+            "presence",
+            "processing_link",
+            "consent_event"
+        ]
     );
     assert_eq!(catalog.entity("deal").unwrap().subject, SubjectPath::Via("contact_id".to_owned()));
     assert!(catalog.entity("contact").unwrap().needs_purpose());
