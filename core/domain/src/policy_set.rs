@@ -84,13 +84,23 @@ impl PolicySet {
         self.entries.iter().flat_map(|entry| entry.turns(now)).min()
     }
 
-    /// Whether a policy that `before` enforces is not enforced here, at `now` or any later instant.
+    /// Whether a policy may restrict less here than `before`, at `now` or any later instant: where it is
+    /// enforced there, it must be enforced here by the same code with the same settings.
+    ///
+    /// That other settings or another version restrict no less cannot be shown in general: what a policy
+    /// plans depends on every context, and what it judges on every record. So each such change counts,
+    /// also a strengthening.
     #[must_use]
-    pub fn is_weaker_than(&self, before: &Self, id: &str, now: i64) -> bool {
+    pub fn may_be_weaker_than(&self, before: &Self, id: &str, now: i64) -> bool {
         let (old, new) = (before.entry(id), self.entry(id));
         let turns = [old, new].into_iter().flatten().flat_map(|entry| entry.turns(now));
-        let enforced = |entry: Option<&PolicyEntry>, at| entry.is_some_and(|entry| entry.at(at).mode == Mode::Enforce);
-        std::iter::once(now).chain(turns).any(|at| enforced(old, at) && !enforced(new, at))
+        let enforced = |entry: Option<&PolicyEntry>, at| {
+            entry.map(|entry| entry.at(at)).filter(|then| then.mode == Mode::Enforce)
+        };
+        let holds = |old: &PolicyEntry, new: Option<PolicyEntry>| {
+            new.is_some_and(|new| new.digest == old.digest && new.settings == old.settings)
+        };
+        std::iter::once(now).chain(turns).any(|at| enforced(old, at).is_some_and(|old| !holds(&old, enforced(new, at))))
     }
 }
 

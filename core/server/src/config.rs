@@ -104,7 +104,7 @@ pub struct Tenant {
     pub zone: chrono_tz::Tz,
     /// Whether the records are nobody's: everybody may read explanations and set their clock.
     pub sandbox: bool,
-    /// Whether weakening a policy waits for a second person.
+    /// Whether a change that may weaken a policy waits for a second person.
     pub second_person: bool,
     /// Roles that may break the glass.
     pub break_glass_roles: Vec<String>,

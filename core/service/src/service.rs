@@ -49,7 +49,7 @@ pub struct ServiceConfig {
     pub sandbox: bool,
     /// Whose plugins may be installed.
     pub trust: Trust,
-    /// Whether weakening a policy waits for a second person.
+    /// Whether a change that may weaken a policy waits for a second person.
     pub second_person: bool,
     /// Roles that may break the glass.
     pub break_glass_roles: Vec<String>,

@@ -52,7 +52,7 @@ pub struct Setup {
     pub sandbox: bool,
     /// Whether a plugin without a signature may be installed.
     pub allow_unsigned: bool,
-    /// Whether weakening a policy waits for a second person.
+    /// Whether a change that may weaken a policy waits for a second person.
     pub second_person: bool,
     /// Roles that may break the glass.
     pub break_glass_roles: Vec<String>,

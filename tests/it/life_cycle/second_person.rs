@@ -46,9 +46,15 @@ on_both_databases! {
         let strict = strict(&app).await;
         let dpo = app.actor("dpo").await.on(&strict);
         install(&dpo, &shows_only("FR", "1.0.0")).await.ok();
+        install(&dpo, &shows_only("DE", "2.0.0")).await.ok();
         add(&dpo, "1.0.0", "OBSERVE").await.ok();
         set_mode(&dpo, "ENFORCE").await.ok();
         for (mutation, arguments) in [
+            ("setPolicySettings", ", settings: {days: 3}"),
+            ("setPolicySettings", ", settings: {days: 3}, effectiveFrom: \"2026-06-01T00:00:00Z\", expiresAt: \"2026-06-01T00:00:01Z\""),
+            ("upgradePolicy", ", pluginVersion: \"2.0.0\""),
+            ("upgradePolicy", ", pluginVersion: \"2.0.0\", expiresAt: \"2026-05-01T10:00:01Z\""),
+            ("upgradePolicy", ", pluginVersion: \"1.0.0\", settings: {days: 3}"),
             ("removePolicy", ""),
             ("setPolicyMode", ", mode: OFF"),
             ("setPolicyMode", ", mode: OFF, effectiveFrom: \"2026-06-01T00:00:00Z\""),
@@ -60,7 +66,48 @@ on_both_databases! {
             assert_eq!(answer.data(&format!("/{mutation}/mode")), &json!("ENFORCE"), "{mutation}{arguments}");
             assert_eq!(answer.data(&format!("/{mutation}/version")), &json!(3), "{mutation}{arguments}");
         }
-        assert_eq!(walls(&dpo).await["pending"].as_array().map(Vec::len), Some(5));
+        assert_eq!(walls(&dpo).await["pending"].as_array().map(Vec::len), Some(10));
+        // What stays the same weakens nothing.
+        for (mutation, arguments) in [("setPolicySettings", ", settings: {}"), ("upgradePolicy", ", pluginVersion: \"1.0.0\"")] {
+            change(&dpo, mutation, "", arguments, json!({})).await.ok();
+        }
+        let policy = walls(&dpo).await;
+        assert_eq!((&policy["version"], policy["pending"].as_array().map(Vec::len)), (&json!(5), Some(10)));
+    }
+
+    async fn laxer_settings_wait_like_a_switch(app: TestApp) {
+        let strict = strict(&app).await;
+        let (dpo, other) = (app.actor("dpo").await.on(&strict), app.actor("dpo").await.on(&strict));
+        install(&dpo, &shows_only("FR", "1.0.0")).await.ok();
+        add(&dpo, "1.0.0", "OBSERVE").await.ok();
+        // What is only observed restricts nobody yet.
+        change(&dpo, "setPolicySettings", "", ", settings: {days: 9}", json!({})).await.ok();
+        set_mode(&dpo, "ENFORCE").await.ok();
+        let settings = async || {
+            let answer = dpo.query("{ policies { id settings } }").await.ok();
+            let list = answer.data("/policies").as_array().cloned().unwrap_or_default();
+            list.into_iter().find(|policy| policy["id"] == "walls").map(|policy| policy["settings"].clone())
+        };
+        let asked = change(&dpo, "setPolicySettings", "", ", settings: {days: 3}", json!({})).await.ok();
+        let id = asked.data("/setPolicySettings/pending/0/id").clone();
+        assert_eq!(settings().await, Some(json!({"days": 9})));
+        assert_eq!(decide(&dpo, "confirmPolicyChange", &id).await.code(), "FORBIDDEN");
+        decide(&other, "confirmPolicyChange", &id).await.ok();
+        assert_eq!(settings().await, Some(json!({"days": 3})));
+    }
+
+    async fn what_was_to_begin_is_not_called_off_alone(app: TestApp) {
+        let strict = strict(&app).await;
+        let dpo = app.actor("dpo").await.on(&strict);
+        install(&dpo, &shows_only("FR", "1.0.0")).await.ok();
+        add(&dpo, "1.0.0", "OBSERVE").await.ok();
+        let later = ", mode: ENFORCE, effectiveFrom: \"2026-06-01T00:00:00Z\"";
+        let answer = change(&dpo, "setPolicyMode", "", later, json!({})).await.ok();
+        let number = answer.data("/setPolicyMode/scheduled/0/change").clone();
+        assert!(number.is_number(), "a strengthening waits for its time alone: {}", answer.text);
+        let off = change(&dpo, "cancelPolicyChange", ", $n: Int!", ", change: $n", json!({"n": number})).await.ok();
+        assert_eq!(off.data("/cancelPolicyChange/pending").as_array().map(Vec::len), Some(1));
+        assert_eq!(walls(&dpo).await["scheduled"][0]["change"], number);
     }
 
     async fn what_nobody_confirms_lapses_and_what_is_turned_down_is_gone(app: TestApp) {
@@ -74,7 +121,8 @@ on_both_databases! {
         assert_eq!(decide(&other, "confirmPolicyChange", &first).await.code(), "NOT_FOUND");
         // Changed meanwhile: the other person saw something else.
         let second = set_mode(&dpo, "OFF").await.ok().data("/setPolicyMode/pending/0/id").clone();
-        change(&dpo, "setPolicySettings", "", ", settings: {days: 3}", json!({})).await.ok();
+        let settings = change(&dpo, "setPolicySettings", "", ", settings: {days: 3}", json!({})).await.ok();
+        decide(&other, "confirmPolicyChange", settings.data("/setPolicySettings/pending/1/id")).await.ok();
         assert_eq!(decide(&other, "confirmPolicyChange", &second).await.code(), "CONFLICT");
         decide(&other, "rejectPolicyChange", &second).await.ok();
         let third = set_mode(&dpo, "OFF").await.ok().data("/setPolicyMode/pending/0/id").clone();

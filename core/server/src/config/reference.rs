@@ -45,7 +45,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     (
         "tenant.second_person",
-        "Whether weakening a policy (no longer enforcing it) waits until another DPO, or somebody with the role `controller`, has confirmed it.",
+        "Whether a change that may weaken an enforced policy (no longer enforcing it, other settings, another version, at once or later) waits until another DPO, or somebody with the role `controller`, has confirmed it.",
     ),
     (
         "tenant.break_glass_roles",

@@ -16,8 +16,8 @@ use crate::published::PublishedSet;
 use crate::service::Service;
 
 impl Service {
-    /// Changes a policy. A weakening in a tenant that asks for a second person changes nothing yet;
-    /// the view then names what waits.
+    /// Changes a policy. In a tenant that asks for a second person, a change that may weaken it changes
+    /// nothing yet; the view then names what waits.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Service {
             actor: caller.actor.id.clone(),
         };
         let edited = self.proved(&caller.tenant, &set, &order, now).await?;
-        if self.second_person && edited.set.is_weaker_than(&set, &order.id, now) {
+        if self.second_person && edited.set.may_be_weaker_than(&set, &order.id, now) {
             self.ask_second_person(&caller.tenant, &order, now).await?;
         } else {
             self.commit(&caller.tenant, &order, edited, now, None).await?;

@@ -1,5 +1,6 @@
-//! The second person: in a tenant that asks for one, a weakening waits until somebody else has
-//! confirmed it, and lapses if nobody does.
+//! The second person: in a tenant that asks for one, a change that may weaken an enforced policy (no
+//! longer enforcing it, other settings, another version, now or at a later instant) waits until somebody
+//! else has confirmed it, and lapses if nobody does.
 
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
