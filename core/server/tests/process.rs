@@ -1,5 +1,7 @@
-//! The binary as a user runs it: the demo starts, answers, and what it answered survives a kill.
+//! The binary as a user runs it: the demo starts, answers, and what it answered survives a kill; an
+//! author signs a plugin and an operator installs it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -44,19 +46,23 @@ impl Demo {
     }
 
     fn query(&self, token: &str, purpose: &str, query: &str) -> String {
-        let body = serde_json::json!({ "query": query }).to_string();
-        let mut stream = TcpStream::connect(&self.address).expect("the server");
-        write!(
-            stream,
-            "POST /graphql HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nPurpose: {purpose}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
+        post(&self.address, token, purpose, query)
     }
+}
+
+/// What a server answers to a query, head and body.
+fn post(address: &str, token: &str, purpose: &str, query: &str) -> String {
+    let body = serde_json::json!({ "query": query }).to_string();
+    let mut stream = TcpStream::connect(address).expect("the server");
+    write!(
+        stream,
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nPurpose: {purpose}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 impl Drop for Demo {
@@ -136,4 +142,108 @@ fn a_config_error_names_file_key_and_remedy() {
         assert!(told.contains("garant.toml") && told.contains(key) && told.contains(remedy), "{told}");
         assert!(!told.contains("secret@"), "a password is not repeated: {told}");
     }
+}
+
+/// Runs the binary to its end: whether it did what was asked, what it printed, and what it complained of.
+fn garant<S: AsRef<OsStr>>(arguments: &[S]) -> (bool, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_garant")).args(arguments).output().expect("the binary ran");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+/// A server under a configuration.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    /// Starts it and reads its log until it tells its address.
+    fn start(config: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_garant"))
+            .args(["serve", "--config"])
+            .arg(config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut reader = BufReader::new(child.stderr.take().expect("its log"));
+        let address = loop {
+            let mut line = String::new();
+            assert!(reader.read_line(&mut line).expect("a line") > 0, "the server ended");
+            let event: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            if event["message"] == "listening" {
+                break event["address"].as_str().expect("an address").to_owned();
+            }
+        };
+        std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+        Self { child, address }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn an_author_signs_a_plugin_and_an_operator_installs_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (key, stranger, plugin, changed, config) =
+        (path("author.key"), path("stranger.key"), path("mine.wasm"), path("changed.wasm"), path("garant.toml"));
+    // A plugin that the server does not bring along: another digest for a section that says nothing.
+    let mut file = garant::shipped_plugins().swap_remove(0).bytes;
+    file.extend_from_slice(&[0, 2, 1, b'x']);
+    std::fs::write(&plugin, &file).expect("a plugin");
+    file.extend_from_slice(&[0, 2, 1, b'y']);
+    std::fs::write(&changed, &file).expect("another plugin");
+
+    let (done, publisher, told) = garant(&["plugin", "keygen", &key]);
+    assert!(done && publisher.contains("[[policy.publishers]]") && told.contains("author.key"), "{publisher} {told}");
+    let secret = std::fs::read_to_string(&key).expect("the key");
+    assert!(secret.starts_with("ed25519-secret:") && !publisher.contains(secret.trim()), "the secret stays in its file");
+    let (again, _, told) = garant(&["plugin", "keygen", &key]);
+    assert!(!again && told.contains("never overwritten"), "{told}");
+    assert_eq!(std::fs::read_to_string(&key).expect("the key"), secret);
+    // What keygen prints is what the configuration takes.
+    let own = format!(
+        "secret_file = {:?}\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:{}\"\n",
+        path("garant.secret"),
+        path("garant.db")
+    );
+    std::fs::write(&config, format!("{own}{}", publisher.replace("YOUR NAME", "Acme"))).expect("a configuration");
+
+    let (done, said, _) = garant(&["plugin", "inspect", &plugin]);
+    assert!(done && said.contains("digest") && said.contains("hooks"), "{said}");
+    let install = |file: &str| garant(&["plugin", "install", "--config", &config, "--reason", "a test", file]);
+    let refused = |file: &str, code: &str| {
+        let (done, _, told) = install(file);
+        assert!(!done && told.contains(code), "{code}: {told}");
+    };
+    refused(&plugin, "UNSIGNED");
+    assert!(garant(&["plugin", "keygen", &stranger]).0);
+    assert!(garant(&["plugin", "sign", "--key", &stranger, &plugin]).0);
+    refused(&plugin, "UNTRUSTED_PUBLISHER");
+    let (done, beside, _) = garant(&["plugin", "sign", "--key", &key, &plugin]);
+    assert!(done && beside.trim().ends_with("mine.wasm.sig"), "{beside}");
+    std::fs::copy(beside.trim(), path("changed.wasm.sig")).expect("a copy");
+    refused(&changed, "SIGNATURE_MISMATCH");
+    let (unsigned, _, told) = garant(&["plugin", "sign", "--key", &path("no.key"), &plugin]);
+    assert!(!unsigned && told.contains("keygen"), "{told}");
+
+    let (done, said, told) = install(&plugin);
+    assert!(done && said.contains("signed by Acme"), "{said} {told}");
+    let digest = said.lines().find_map(|line| line.strip_prefix("digest ")).expect("a digest").to_owned();
+    let (made, token, _) = garant(&["token", "create", "--config", &config, "--name", "dpo", "--role", "dpo"]);
+    assert!(made);
+    let server = Served::start(Path::new(&config));
+    let listed = post(&server.address, token.trim(), "", "{ policyVersions { digest publisher inSet reason } }");
+    let body = listed.split("\r\n\r\n").nth(1).expect("a body");
+    let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let rows = body["data"]["policyVersions"].as_array().cloned().unwrap_or_default();
+    let row = rows.iter().find(|row| row["digest"] == *digest).expect("it is listed");
+    assert_eq!((&row["publisher"], &row["inSet"], &row["reason"]), (&"Acme".into(), &false.into(), &"a test".into()));
 }

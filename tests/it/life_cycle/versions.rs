@@ -90,6 +90,34 @@ on_both_databases! {
         assert_eq!(nonsense.code(), "BAD_USER_INPUT");
     }
 
+    async fn what_was_there_before_grants_is_granted_with_its_own_version(app: TestApp) {
+        let sales = two_contacts(&app).await;
+        let dpo = app.actor("dpo").await;
+        install(&dpo, &shows_only("FR", "1.0.0")).await.ok();
+        add(&dpo, "1.0.0", "ENFORCE").await.ok();
+        // As a server that knew no grants left it.
+        let mut old = app.store.load_set(garant_testkit::TENANT, 2).await.expect("a set");
+        old.version = 3;
+        old.entries.iter_mut().for_each(|entry| entry.granted = garant_domain::policy_set::Needs::default());
+        app.store.append_set(garant_testkit::TENANT, &old, &[]).await.expect("stored");
+        assert_eq!(count(&sales).await, 1, "it goes on deciding");
+        let refused = set_mode(&dpo, "OBSERVE").await;
+        assert_eq!((refused.code(), refused.error("/field")), ("GRANT_REQUIRED", &json!("grant")), "{}", refused.text);
+        assert_eq!(upgrade(&dpo, "1.0.0").await.code(), "GRANT_REQUIRED");
+        let same = json!({"plugin": "1.0.0", "grant": refused.error("/grant")});
+        let types = ", $plugin: String!, $grant: PolicyGrant";
+        change(&dpo, "upgradePolicy", types, ", pluginVersion: $plugin, grant: $grant", same).await.ok();
+        assert_eq!(walls(&dpo).await["granted"]["facts"], grant()["facts"]);
+        set_mode(&dpo, "OBSERVE").await.ok();
+        assert_eq!(count(&sales).await, 2);
+        // Switching off never waits for a grant.
+        let mut older = app.store.load_set(garant_testkit::TENANT, 5).await.expect("a set");
+        older.version = 6;
+        older.entries.iter_mut().for_each(|entry| entry.granted = garant_domain::policy_set::Needs::default());
+        app.store.append_set(garant_testkit::TENANT, &older, &[]).await.expect("stored");
+        set_mode(&dpo, "OFF").await.ok();
+    }
+
     async fn a_wrong_change_says_what_is_wrong(app: TestApp) {
         let dpo = app.actor("dpo").await;
         install(&dpo, &shows_only("FR", "1.0.0")).await.ok();
