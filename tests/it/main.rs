@@ -2,6 +2,7 @@
 //! PostgreSQL.
 
 mod aggregates;
+mod approvals;
 mod architecture;
 mod bad_input;
 mod bulk;

@@ -83,6 +83,22 @@ fn extensions_of(problem: &Problem, remedy: Option<&str>, locale: Locale) -> Vec
     if !problem.settings.is_empty() {
         extensions.push(("problems", json!(problem.settings)));
     }
+    if let Some(hint) = &problem.approval {
+        let wanted: Vec<_> = hint
+            .wanted
+            .iter()
+            .map(|wanted| {
+                json!({
+                    "kind": wanted.kind,
+                    "needed": wanted.needed,
+                    "given": wanted.given,
+                    "request": wanted.request,
+                })
+            })
+            .collect();
+        let ask = "mutation requestApproval(request, reason)";
+        extensions.push(("approval", json!({ "digest": hint.digest, "ask": ask, "wanted": wanted })));
+    }
     if let Some(grant) = &problem.grant {
         extensions.push(("grant", json!(grant)));
         extensions.push(("missing", json!(grant.names())));

@@ -3,6 +3,7 @@
 
 mod export;
 mod headers;
+mod outline;
 mod report;
 
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
+use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::{Caller, Once, UnitRequest};
+use garant_service::{BoundOperation, Caller, Once, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
@@ -89,7 +91,7 @@ async fn answer(
     });
     let unit = UnitRequest { purposes, channel };
     let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, Arc::clone(&app.model));
-    Ok(execute(app, request, Arc::new(operation), once).await)
+    Ok(execute(app, request, operation, once).await)
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
@@ -132,12 +134,15 @@ fn read(body: &[u8]) -> Result<Request, Problem> {
 /// A key under which a mutation is done once, and all that its request consists of.
 type Repeatable = (String, Vec<Vec<u8>>);
 
-async fn execute(app: Arc<App>, mut request: Request, operation: Arc<Operation>, once: Option<Repeatable>) -> Response {
+async fn execute(app: Arc<App>, mut request: Request, operation: Operation, once: Option<Repeatable>) -> Response {
     let locale = operation.locale;
+    let parts = parts(&request);
     let kind = match prepare(&app, &mut request) {
         Ok(kind) => kind,
         Err(error) => return Response::from_errors(vec![error]),
     };
+    let bound = BoundOperation { parts, outline: kind.outline.clone(), run: new_id() };
+    let operation = Arc::new(operation.bound(bound));
     let mut taken = None;
     if let Some((key, parts)) = once.filter(|_| kind.mutation) {
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
@@ -200,9 +205,18 @@ fn failed(problem: &Problem, locale: Locale) -> Response {
     Response::from_errors(vec![to_server_error(problem, locale, None)])
 }
 
+/// Everything of a request that decides what is done.
+fn parts(request: &Request) -> Vec<Vec<u8>> {
+    let variables = serde_json::to_vec(&request.variables).unwrap_or_default();
+    let name = request.operation_name.clone().unwrap_or_default();
+    vec![b"graphql".to_vec(), request.query.clone().into_bytes(), variables, name.into_bytes()]
+}
+
 /// What is known of a request before it runs.
 struct Kind {
     mutation: bool,
+    /// What it does, in names of the schema.
+    outline: Option<String>,
     /// Keys of the answer, in the order of the query.
     keys: Vec<Name>,
 }
@@ -221,12 +235,13 @@ fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::Serv
     variables::settle(&mut document, &request.variables, request.operation_name.as_deref()).map_err(refuse)?;
     let chosen = chosen(&document, request.operation_name.as_deref());
     let mutation = chosen.is_some_and(|operation| operation.ty == OperationType::Mutation);
+    let outline = chosen.and_then(|operation| outline::outline(&document, operation));
     let mut keys = Vec::new();
     if let Some(operation) = chosen {
         collect_keys(&document, &operation.selection_set.node, 0, &mut keys);
     }
     request.set_parsed_query(document);
-    Ok(Kind { mutation, keys })
+    Ok(Kind { mutation, outline, keys })
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use garant_domain::problem::Problem;
 use garant_domain::reason::Localised;
-use garant_service::{Caller, Service, Unit, UnitRequest};
+use garant_service::{BoundOperation, Caller, Service, Unit, UnitRequest};
 use tokio::sync::OnceCell;
 
 use crate::config::ApiConfig;
@@ -46,6 +46,7 @@ pub struct Operation {
     /// Names.
     pub model: Arc<Model>,
     request: UnitRequest,
+    bound: Option<BoundOperation>,
     unit: OnceCell<Result<Unit, Problem>>,
 }
 
@@ -59,7 +60,13 @@ impl Operation {
         config: ApiConfig,
         model: Arc<Model>,
     ) -> Self {
-        Self { service, caller, locale, config, model, request, unit: OnceCell::new() }
+        Self { service, caller, locale, config, model, request, bound: None, unit: OnceCell::new() }
+    }
+
+    /// The same as one that others can approve.
+    #[must_use]
+    pub fn bound(self, operation: BoundOperation) -> Self {
+        Self { bound: Some(operation), ..self }
     }
 
     /// The operation's unit of work; begun once.
@@ -67,7 +74,10 @@ impl Operation {
     /// # Errors
     /// Why it could not begin.
     pub async fn unit(&self) -> Result<&Unit, Problem> {
-        let begin = || self.service.begin(&self.caller, self.request.clone());
+        let begin = async || match &self.bound {
+            Some(operation) => self.service.begin_operation(&self.caller, self.request.clone(), operation).await,
+            None => self.service.begin(&self.caller, self.request.clone()).await,
+        };
         self.unit.get_or_init(begin).await.as_ref().map_err(Clone::clone)
     }
 

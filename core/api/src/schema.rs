@@ -2,6 +2,7 @@
 //! in its shape.
 
 pub mod aggregate;
+mod approval;
 pub mod connection;
 mod entity;
 mod explain;
@@ -56,11 +57,13 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = aggregate::queries(query, model);
     query = viewer::queries(query);
     query = policy::queries(query);
+    query = approval::queries(query);
     query = explain::queries(query);
     query = preview::queries(query);
     query = webhook::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
+    mutation = approval::mutations(mutation);
     mutation = webhook::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
@@ -75,6 +78,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = node_policy::register(builder);
     builder = viewer::register(builder);
     builder = policy::register(builder);
+    builder = approval::register(builder);
     builder = explain::register(builder);
     builder = webhook::register(builder);
     builder = preview::register(builder);

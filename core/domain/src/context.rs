@@ -130,6 +130,17 @@ impl TransferKind {
     }
 }
 
+/// One run of an operation, as approvals know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationRun {
+    /// Keyed digest of all that was asked: text, variables, actor, purposes, channel, recipient.
+    pub digest: String,
+    /// What it does, in names of the schema alone; `None` where it is too long for a person to judge.
+    pub outline: Option<String>,
+    /// Id of this run. What is told again under its idempotency key is the same run.
+    pub run: String,
+}
+
 /// The context of one unit of work. It is made once, by the gate, and never changes.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -156,6 +167,8 @@ pub struct Context {
     pub registers: Arc<Vec<RegisterTable>>,
     /// Id of the break-glass that runs for the actor. It lifts nothing by itself.
     pub break_glass: Option<String>,
+    /// The operation that is carried out; `None` for what nobody can approve, such as a delivery.
+    pub operation: Option<OperationRun>,
 }
 
 /// Context attributes that a plugin may declare, with their types. `plan` receives them and they

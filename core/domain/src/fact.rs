@@ -29,15 +29,27 @@ const fn fact(
     FactDef { name, args, ty, nullable, doc }
 }
 
+/// How many approvals an operation has.
+pub const APPROVALS: &str = "approval.count";
+
 /// Facts about the request rather than the person: worked out once for each request and bound into the
 /// rules like context attributes, so SQL never sees them and a rule may refuse by them.
-pub const REQUEST_FACTS: &[FactDef] = &[fact(
-    "actor.reads",
-    &["hours"],
-    Type::Integer,
-    true,
-    "How many records about people the actor was shown in the last hours, a whole number from 1 to 744; null for any other text.",
-)];
+pub const REQUEST_FACTS: &[FactDef] = &[
+    fact(
+        "actor.reads",
+        &["hours"],
+        Type::Integer,
+        true,
+        "How many records about people the actor was shown in the last hours, a whole number from 1 to 744; null for any other text.",
+    ),
+    fact(
+        APPROVALS,
+        &["kind"],
+        Type::Integer,
+        true,
+        "How many other people have approved this very operation, once, in a kind that the policy names (1 to 64 letters, digits, hyphens, dots, underscores; null for any other text).",
+    ),
+];
 
 /// Whether a fact is about the request.
 #[must_use]

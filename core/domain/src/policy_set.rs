@@ -94,9 +94,8 @@ impl PolicySet {
     pub fn may_be_weaker_than(&self, before: &Self, id: &str, now: i64) -> bool {
         let (old, new) = (before.entry(id), self.entry(id));
         let turns = [old, new].into_iter().flatten().flat_map(|entry| entry.turns(now));
-        let enforced = |entry: Option<&PolicyEntry>, at| {
-            entry.map(|entry| entry.at(at)).filter(|then| then.mode == Mode::Enforce)
-        };
+        let enforced =
+            |entry: Option<&PolicyEntry>, at| entry.map(|entry| entry.at(at)).filter(|then| then.mode == Mode::Enforce);
         let holds = |old: &PolicyEntry, new: Option<PolicyEntry>| {
             new.is_some_and(|new| new.digest == old.digest && new.settings == old.settings)
         };

@@ -56,6 +56,31 @@ pub struct Problem {
     pub settings: Vec<SettingProblem>,
     /// What is asked for and not granted, with `GRANT_REQUIRED`.
     pub grant: Option<Box<Needs>>,
+    /// How other people could lift it for this one operation, with `POLICY_REFUSED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Box<ApprovalHint>>,
+}
+
+/// What would lift a refusal: approvals of this very operation by other people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalHint {
+    /// Keyed digest of the operation.
+    pub digest: String,
+    /// What is missing.
+    pub wanted: Vec<WantedApproval>,
+}
+
+/// Approvals of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedApproval {
+    /// As the policy names it.
+    pub kind: String,
+    /// How many people must approve.
+    pub needed: i64,
+    /// How many have.
+    pub given: i64,
+    /// Sealed; whoever was refused asks for the approval with it.
+    pub request: String,
 }
 
 /// What is wrong with one setting of a plugin.
@@ -81,6 +106,7 @@ impl Problem {
             purposes: vec![],
             settings: vec![],
             grant: None,
+            approval: None,
         }
     }
 

@@ -204,7 +204,10 @@ fn an_author_signs_a_plugin_and_an_operator_installs_it() {
     let (done, publisher, told) = garant(&["plugin", "keygen", &key]);
     assert!(done && publisher.contains("[[policy.publishers]]") && told.contains("author.key"), "{publisher} {told}");
     let secret = std::fs::read_to_string(&key).expect("the key");
-    assert!(secret.starts_with("ed25519-secret:") && !publisher.contains(secret.trim()), "the secret stays in its file");
+    assert!(
+        secret.starts_with("ed25519-secret:") && !publisher.contains(secret.trim()),
+        "the secret stays in its file"
+    );
     let (again, _, told) = garant(&["plugin", "keygen", &key]);
     assert!(!again && told.contains("never overwritten"), "{told}");
     assert_eq!(std::fs::read_to_string(&key).expect("the key"), secret);

@@ -18,6 +18,6 @@ pub use install::{InstallRequest, InstalledView};
 pub use observe::Observed;
 pub use pending::PendingView;
 pub use request::{Action, ChangeRequest, Version};
-pub(crate) use request::{check_settings, unknown};
+pub(crate) use request::{check_reason, check_settings, unknown};
 pub(crate) use view::require_dpo;
 pub use view::{PolicyView, ScheduledView};

@@ -12,6 +12,7 @@ use garant_domain::query::{Filter, Page, Query};
 
 pub use encode::ExportFormat;
 
+use crate::approval::BoundOperation;
 use crate::auth::Caller;
 use crate::gate::Door;
 use crate::register;
@@ -44,6 +45,7 @@ pub struct Export {
     service: Arc<Service>,
     caller: Caller,
     unit: UnitRequest,
+    operation: Option<BoundOperation>,
     query: Query,
     format: ExportFormat,
     header: Vec<String>,
@@ -62,6 +64,20 @@ impl Service {
     /// that is not registered, `FORBIDDEN` for another than the client's own, and what reading answers:
     /// `PURPOSE_REQUIRED`, `POLICY_REFUSED`, `POLICY_UNAVAILABLE`.
     pub async fn export(self: &Arc<Self>, caller: &Caller, request: ExportRequest) -> Result<Export, Problem> {
+        self.export_operation(caller, request, None).await
+    }
+
+    /// The same as an operation that others can approve. All of its batches are one run.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::export`].
+    pub async fn export_operation(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: ExportRequest,
+        operation: Option<BoundOperation>,
+    ) -> Result<Export, Problem> {
         let ExportRequest { entity, columns, filter, format, unit, recipient } = request;
         let entity = self.catalog.entity(&entity).ok_or_else(|| {
             Problem::input("entity", "The catalogue has no entity of this name")
@@ -89,6 +105,7 @@ impl Service {
             service: Arc::clone(self),
             caller,
             unit,
+            operation,
             query,
             format,
             header,
@@ -171,7 +188,10 @@ impl Export {
     async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
         let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
         let transfer = Transfer { kind: TransferKind::Export, rows };
-        let unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer)).await?;
+        let mut unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer)).await?;
+        if let Some(operation) = &self.operation {
+            unit = unit.carrying_out(operation);
+        }
         let page = unit.page_for(Door::Export, self.query.clone()).await?;
         self.rows += page.rows.len() as u64;
         self.last = !page.has_next_page;

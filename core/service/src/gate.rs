@@ -5,6 +5,7 @@
 //! The doors are listed by [`Door`], and a test walks through each.
 
 mod aggregate;
+mod approvals;
 mod attributes;
 mod decision;
 mod door;
@@ -22,6 +23,7 @@ pub use door::Door;
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use write::{Bulk, ExternalRecord, MAX_BULK, Upserted};
 
+pub(crate) use approvals::Relied;
 pub(crate) use decision::GuardCache;
 pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;

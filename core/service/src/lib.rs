@@ -4,6 +4,7 @@
 //! Nothing here knows GraphQL, HTTP or SQL, and nothing names a plugin.
 
 mod admin;
+mod approval;
 mod auth;
 mod counters;
 mod error;
@@ -26,6 +27,7 @@ pub use admin::{
     Action, AlarmView, BreakGlass, ChangeRequest, InstallRequest, InstalledView, Observed, PendingView, PolicyView,
     ScheduledView, Version,
 };
+pub use approval::{ApprovalState, ApprovalView, BoundOperation};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};

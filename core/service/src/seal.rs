@@ -77,6 +77,14 @@ impl Sealer {
         mac(&self.reference_key, &[b"webhook", tenant.as_bytes(), id.as_bytes()])
     }
 
+    /// The digest of an operation. It is keyed, so that nobody who has it can try out which values the
+    /// operation held.
+    #[must_use]
+    pub fn operation_digest(&self, parts: &[&[u8]]) -> String {
+        let parts: Vec<&[u8]> = std::iter::once(&b"operation"[..]).chain(parts.iter().copied()).collect();
+        hex::encode(mac(&self.reference_key, &parts))
+    }
+
     /// The opaque reference of a record in the decision log: a keyed hash, so that the log names a
     /// record only to somebody who holds the key and the id.
     #[must_use]

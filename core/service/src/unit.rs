@@ -60,6 +60,9 @@ pub struct Unit {
     pub(crate) report: Arc<Mutex<Report>>,
     pub(crate) guards: Arc<crate::gate::GuardCache>,
     pub(crate) may_name: Arc<[String]>,
+    pub(crate) relied: Arc<crate::gate::Relied>,
+    /// What is read is part of a write that is yet to come.
+    pub(crate) reads_for_write: bool,
 }
 
 impl Unit {
@@ -101,6 +104,7 @@ impl Unit {
             set_version: set.version,
             registers: Arc::new(registers),
             break_glass,
+            operation: None,
         };
         let report = Report { set_version: set.version, ..Report::default() };
         Ok(Self {
@@ -110,6 +114,8 @@ impl Unit {
             report: Arc::new(Mutex::new(report)),
             guards: Arc::default(),
             may_name: available.into_iter().map(|info| info.purpose.key).collect(),
+            relied: Arc::default(),
+            reads_for_write: false,
         })
     }
 

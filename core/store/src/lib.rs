@@ -5,6 +5,7 @@
 //! entity without a guard is unreachable. No HTTP, no GraphQL, no WASM and no plugin's name.
 
 mod alarm;
+mod approval;
 mod config;
 mod connect;
 mod consent;
@@ -31,6 +32,7 @@ mod webhook;
 mod write;
 
 pub use alarm::Alarm;
+pub use approval::{Approval, GivenApproval};
 pub use config::{Durability, StoreConfig};
 pub use error::{DatabaseFailure, StoreError};
 pub use external::Keyed;

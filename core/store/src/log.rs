@@ -52,6 +52,9 @@ pub struct LogLine {
     /// Id of the break-glass that ran for the actor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
+    /// Id of the approval that was asked for, given, declined or used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
     /// Which records, and until when that may be known; kept apart from the line, which holds only
     /// a salted digest of it.
     #[serde(skip)]

@@ -124,6 +124,24 @@ pub fn hide_unless_french() -> Rule {
     }
 }
 
+/// A guest that refuses a request at some hooks (by their number in the contract) on contacts unless this
+/// many other people have approved it in the kind `four-eyes`.
+#[must_use]
+pub fn four_eyes(people: i64, hooks: &[u8]) -> Guest {
+    let mut guest = Guest::with_rule(Rule {
+        // There is no `less than` here: refused where `people - 1` is at least as many as there are.
+        when: vec![Node::Integer(people - 1), Node::Fact("approval.count", vec!["four-eyes"]), Node::Ge],
+        effect: Effect::Refuse,
+        target: vec![Selector::Row],
+        code: "TST-01",
+    });
+    guest.manifest.id = "four-eyes".to_owned();
+    guest.manifest.hooks = hooks.to_vec();
+    guest.manifest.entities = vec!["contact".to_owned()];
+    guest.manifest.facts = vec!["approval.count".to_owned()];
+    guest
+}
+
 /// Configures a plugin with no settings.
 ///
 /// # Errors

@@ -11,8 +11,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
+use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::{Export, ExportFormat, ExportRequest, UnitRequest};
+use garant_service::{BoundOperation, Export, ExportFormat, ExportRequest, UnitRequest};
 use serde::Deserialize;
 
 use super::{Refused, authenticate, bad_request, headers, refuse, unreadable};
@@ -78,7 +79,16 @@ async fn begin(
         unit,
         recipient: asked.recipient,
     };
-    let export = app.service.export(&caller, request).await.map_err(|problem| (status(problem.code), problem))?;
+    let fields = shape.columns.iter().filter(|column| request.columns.iter().any(|(name, _)| *name == column.name));
+    let fields: Vec<&str> = fields.map(|column| column.api.as_str()).collect();
+    let filtered = if request.filter.is_some() { "filter" } else { "no filter" };
+    let operation = BoundOperation {
+        parts: vec![b"export".to_vec(), body.to_vec()],
+        outline: Some(format!("export {}({filtered}) {{ {} }}", shape.singular, fields.join(" "))),
+        run: new_id(),
+    };
+    let export = app.service.export_operation(&caller, request, Some(operation)).await;
+    let export = export.map_err(|problem| (status(problem.code), problem))?;
     Ok((export, shape.plural.clone()))
 }
 

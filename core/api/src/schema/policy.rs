@@ -225,7 +225,7 @@ async fn pending<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 }
 
 /// How many the caller wants of a list that has no cursor.
-fn first(ctx: &ResolverContext<'_>) -> Result<u32, Problem> {
+pub fn first(ctx: &ResolverContext<'_>) -> Result<u32, Problem> {
     let config = &Operation::of(ctx)?.config;
     let Some(first) = ctx.args.get("first").filter(|first| !first.is_null()) else { return Ok(config.default_page) };
     let first = first.u64().ok().and_then(|first| u32::try_from(first).ok()).filter(|first| *first <= config.max_page);
@@ -234,7 +234,7 @@ fn first(ctx: &ResolverContext<'_>) -> Result<u32, Problem> {
     })
 }
 
-fn argument(ctx: &ResolverContext<'_>, name: &str) -> String {
+pub fn argument(ctx: &ResolverContext<'_>, name: &str) -> String {
     let value = ctx.args.get(name).filter(|value| !value.is_null());
     value.map(|value| text(value.as_value()).into_owned()).unwrap_or_default()
 }

@@ -150,6 +150,7 @@ impl Service {
             observed: vec![],
             observed_rows: vec![],
             break_glass: Some(id.to_owned()),
+            approval: None,
             detail: LogDetail::default(),
         };
         self.store.log().append(line).await.map_err(store_problem)

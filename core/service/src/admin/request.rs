@@ -83,7 +83,7 @@ pub(super) struct Order {
     pub actor: String,
 }
 
-pub(super) fn check_reason(reason: &str) -> Result<String, Problem> {
+pub(crate) fn check_reason(reason: &str) -> Result<String, Problem> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(

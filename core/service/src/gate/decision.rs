@@ -11,6 +11,7 @@ use garant_domain::reason::Reason;
 use garant_domain::rule::{Cond, Effect, Hook, Mask};
 use tokio::sync::Mutex;
 
+use super::approvals::Bearing;
 use super::judge::{self, Judge};
 use super::plan;
 use crate::unit::{InForce, Unit};
@@ -33,6 +34,8 @@ pub(crate) struct Decision {
     pub judges: Vec<Judge>,
     /// Codes of the observed policies that could not decide.
     pub unavailable: Vec<String>,
+    /// What they make of the operation's approvals.
+    pub approvals: Bearing,
 }
 
 impl Decision {
@@ -140,7 +143,9 @@ impl Unit {
             judges: asked.judges,
             min_group: composition.min_group,
             unavailable: asked.unavailable,
+            approvals: asked.approvals,
         });
+        self.rely(&decision.approvals);
         self.note_in_force(entity, &decision);
         cache.insert(entity.name.clone(), Arc::clone(&decision));
         Ok(decision)

@@ -62,7 +62,7 @@ const DETAIL_DAYS: i64 = 365;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Unit {
-    /// Logs a read and waits until the line is durable. What an observed rule would have done stands
+    /// Logs a read and waits until the line is durable; what approved it is used with it. What an observed rule would have done stands
     /// apart from what took effect.
     pub(super) async fn log_read<'a>(
         &self,
@@ -72,6 +72,7 @@ impl Unit {
         pages: impl IntoIterator<Item = &'a Rows>,
         judged: &[Judged],
     ) -> Result<(), Problem> {
+        self.use_for_reading().await?;
         let mut effective = BTreeSet::new();
         let mut observed: BTreeMap<String, u64> = BTreeMap::new();
         let is_enforced = |index: usize| decision.enforced.get(index).copied().unwrap_or(true);
@@ -153,6 +154,7 @@ impl Unit {
             observed_rows: access.observed.iter().map(|(_, rows)| *rows).collect(),
             observed: access.observed.into_iter().map(|(code, _)| code).collect(),
             break_glass: self.context.break_glass.clone(),
+            approval: None,
             detail: LogDetail {
                 refs: access.references,
                 ends_at: self.context.now.saturating_add(DETAIL_DAYS * DAY_MICROS),

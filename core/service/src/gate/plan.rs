@@ -13,6 +13,7 @@ use garant_domain::rule::{BindEnv, Hook, bind};
 use garant_domain::value::Value;
 use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
 
+use super::approvals::Bearing;
 use super::attributes;
 use super::judge::Judge;
 use super::request_facts::RequestFacts;
@@ -32,6 +33,8 @@ pub(crate) struct Asked {
     pub judges: Vec<Judge>,
     /// Codes of the observed policies that could not decide: enforced, they would have refused.
     pub unavailable: Vec<String>,
+    /// What they make of the operation's approvals.
+    pub approvals: Bearing,
 }
 
 /// Asks every policy of the set that decides on the entity at one of the hooks, once per purpose.
@@ -91,7 +94,7 @@ pub(crate) async fn ask(
                 facts.learn(service, context, &plan.rules).await?;
                 let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
                 let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
-                add(&mut asked, policy, &plan, &env)?;
+                add(&mut asked, policy, &plan, &env, &facts)?;
                 if plan.judge.is_some() {
                     add_judge(&mut asked, policy, &plan, entity, hook, request.attributes.clone())?;
                 }
@@ -151,7 +154,13 @@ fn references(
         .collect()
 }
 
-fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>) -> Result<(), Problem> {
+fn add(
+    asked: &mut Asked,
+    policy: &ActivePolicy,
+    plan: &Plan,
+    env: &BindEnv<'_>,
+    facts: &RequestFacts,
+) -> Result<(), Problem> {
     for rule in &plan.rules {
         let reason = policy.plugin.manifest().reason(&rule.code).ok_or_else(|| unknown_code(policy))?;
         let bound = BoundRule {
@@ -169,6 +178,9 @@ fn add(asked: &mut Asked, policy: &ActivePolicy, plan: &Plan, env: &BindEnv<'_>)
                 && asked.reasons.get(known.reason).is_some_and(|other| other == reason)
         });
         if !known {
+            if bound.enforced {
+                asked.approvals.note(rule, &bound.when, bound.reason, env, facts);
+            }
             asked.reasons.push(Arc::clone(reason));
             asked.rules.push(bound);
         }
@@ -227,6 +239,7 @@ pub(crate) async fn prove(
         set_version,
         registers: Arc::new(registers),
         break_glass: None,
+        operation: None,
     };
     for entity in &service.catalog.entities {
         for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {

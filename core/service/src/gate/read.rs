@@ -145,7 +145,7 @@ impl Unit {
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
-            let problem = refused(&entity.name, decision.reasons_of(&decision.refuse));
+            let problem = self.refused(&entity.name, &decision.refuse, &decision.reasons, &decision.approvals);
             return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }
         self.check_operands(query).await?;
@@ -237,12 +237,4 @@ fn by_ids(entity: &str, ids: Vec<String>, fields: Vec<String>) -> Query {
         page: Page { limit, ..Page::default() },
         ..Query::default()
     }
-}
-
-pub(super) fn refused(entity: &str, reasons: Vec<garant_domain::reason::Reason>) -> Problem {
-    let message = reasons.first().map_or_else(String::new, |reason| reason.message.en.clone());
-    let remedy = reasons.first().map(|reason| reason.remedy.en.clone());
-    let mut problem = Problem::new(ErrorCode::PolicyRefused, message).at(entity).because(reasons);
-    problem.remedy = remedy;
-    problem
 }

@@ -1,8 +1,8 @@
 //! Facts about the request, worked out before its rules are bound: only those that a rule names, each
 //! once.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use garant_domain::catalog::SubjectPath;
 use garant_domain::context::Context;
@@ -18,14 +18,35 @@ use crate::service::Service;
 const MOST_HOURS: i64 = 744;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
-/// Values of facts about a request, by the call as it is written.
+/// The longest name of a kind of approval.
+const MOST_KIND: usize = 64;
+
+/// Facts about a request, by the call as it is written.
 #[derive(Default)]
-pub(super) struct RequestFacts(BTreeMap<String, Value>);
+pub(super) struct RequestFacts {
+    values: BTreeMap<String, Value>,
+    approvals: BTreeMap<String, Given>,
+}
+
+/// The approvals of one kind that an operation has.
+pub(super) struct Given {
+    /// The kind.
+    pub kind: String,
+    /// Ids of those that were not used yet.
+    pub fresh: Vec<String>,
+    /// How many people gave them.
+    pub people: i64,
+}
 
 impl RequestFacts {
     /// The value of a fact; `None` for what is none.
     pub(super) fn get(&self, call: &str) -> Option<Value> {
-        self.0.get(call).cloned()
+        self.values.get(call).cloned()
+    }
+
+    /// The approvals that a call counts; `None` for any other call.
+    pub(super) fn given(&self, call: &str) -> Option<&Given> {
+        self.approvals.get(call)
     }
 
     /// Works out what the rules name and is not known yet.
@@ -33,12 +54,53 @@ impl RequestFacts {
         let mut calls = Vec::new();
         rules.iter().for_each(|rule| of_expr(&rule.when, &mut calls));
         for call in calls {
-            if let Entry::Vacant(place) = self.0.entry(call.to_string()) {
-                place.insert(value(service, context, call).await?);
-            }
+            let Entry::Vacant(place) = self.values.entry(call.to_string()) else { continue };
+            let value = match kind(call) {
+                Some(kind) => {
+                    let given = given(service, context, kind).await?;
+                    let people = Value::Integer(given.people);
+                    self.approvals.insert(call.to_string(), given);
+                    people
+                }
+                None => value(service, context, call).await?,
+            };
+            place.insert(value);
         }
         Ok(())
     }
+}
+
+/// The calls in a rule that count approvals, each once.
+pub(super) fn approvals(rule: &Rule) -> BTreeSet<String> {
+    let mut calls = Vec::new();
+    of_expr(&rule.when, &mut calls);
+    calls.into_iter().filter(|call| kind(call).is_some()).map(FactCall::to_string).collect()
+}
+
+/// The kind of approval that a call counts.
+fn kind(call: &FactCall) -> Option<&str> {
+    let is_kind = |kind: &&String| {
+        (1..=MOST_KIND).contains(&kind.len())
+            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let counts = call.name == fact::APPROVALS;
+    call.args.first().filter(|_| counts).filter(is_kind).map(String::as_str)
+}
+
+/// What nobody can approve has no approval.
+async fn given(service: &Service, context: &Context, kind: &str) -> Result<Given, Problem> {
+    let found = match &context.operation {
+        None => vec![],
+        Some(operation) => {
+            let (tenant, digest, run) = (&context.tenant, &operation.digest, &operation.run);
+            let given = service.store.given_approvals(tenant, digest, kind, run, context.now);
+            given.await.map_err(store_problem)?
+        }
+    };
+    let people: BTreeSet<&str> = found.iter().map(|given| given.by.as_str()).collect();
+    let people = i64::try_from(people.len()).unwrap_or(i64::MAX);
+    let fresh = found.into_iter().filter(|given| !given.used).map(|given| given.id).collect();
+    Ok(Given { kind: kind.to_owned(), fresh, people })
 }
 
 async fn value(service: &Service, context: &Context, call: &FactCall) -> Result<Value, Problem> {

@@ -65,7 +65,7 @@ impl Unit {
             ids.push(created.map_err(|problem| if several { indexed(problem, index) } else { problem })?);
         }
         self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
     }
 
@@ -87,7 +87,7 @@ impl Unit {
         let mut tx = self.begin_write().await?;
         let version = self.change(&mut tx, entity, id, input, expected_version).await?;
         self.log_write(&mut tx, Operation::Update, entity, &[id.to_owned()]).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         self.one_back(entity, id, version, fields).await
     }
 
@@ -127,7 +127,8 @@ impl Unit {
         let operation = door.operation();
         let restoring = operation == Operation::Restore;
         // What a delete answers is read before it, since the trash is another list.
-        let before = if restoring { None } else { self.record(&entity.name, id, fields.clone()).await? };
+        let reader = Self { reads_for_write: true, ..self.clone() };
+        let before = if restoring { None } else { reader.record(&entity.name, id, fields.clone()).await? };
         let mut tx = self.begin_write().await?;
         let seen =
             self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
@@ -136,7 +137,7 @@ impl Unit {
             tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
         self.history(&mut tx, entity, id, operation, vec![]).await?;
         self.log_write(&mut tx, operation, entity, &[id.to_owned()]).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         match before {
             Some(row) => Ok(row),
             None if restoring => self.one_back(entity, id, version, fields).await,
@@ -168,7 +169,7 @@ impl Unit {
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
-            let problem = super::read::refused(&entity.name, decision.reasons_of(&decision.refuse));
+            let problem = self.refused(&entity.name, &decision.refuse, &decision.reasons, &decision.approvals);
             return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }
         Ok(entity)

@@ -95,6 +95,7 @@ impl Service {
                         registers: Arc::clone(registers),
                         transfer: by_client(recipient.as_ref()),
                         break_glass: None,
+                        operation: None,
                     };
                     asking.push(Asking {
                         entity: entity.name.clone(),

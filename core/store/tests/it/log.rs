@@ -26,6 +26,7 @@ fn line(tenant: &str, entity: &str) -> LogLine {
         observed: vec![],
         observed_rows: vec![],
         break_glass: None,
+        approval: None,
         detail: LogDetail { refs: vec!["r1".to_owned(), "r2".to_owned()], ends_at: NOW + 1 },
     }
 }

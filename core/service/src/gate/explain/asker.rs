@@ -97,6 +97,8 @@ impl Unit {
             registers: std::sync::Arc::new(registers),
             // Somebody else, of whom no break-glass is known.
             break_glass: None,
+            // Nor an operation that anybody could approve.
+            operation: None,
         };
         Ok(Asker { context, recipient_basis, notes })
     }

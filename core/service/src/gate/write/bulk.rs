@@ -99,6 +99,7 @@ impl Unit {
         if dry_run {
             // Nothing is left of it but the line that tells which records were looked at.
             drop(tx);
+            self.use_for_reading().await?;
             let tenant = &self.context.tenant;
             let reference = |id: &String| self.service.sealer.record_reference(tenant, &entity.name, id);
             self.log(Access {
@@ -113,7 +114,7 @@ impl Unit {
             .await?;
         } else {
             self.log_write(&mut tx, operation, entity, &ids).await?;
-            tx.commit().await.map_err(store_problem)?;
+            self.commit(tx).await?;
         }
         Ok(Bulk { ids, dry_run })
     }

@@ -28,6 +28,7 @@ impl Unit {
     ) -> Result<(), Problem> {
         let asked = plan::ask(&self.service, &self.set, &self.context, entity, &[Hook::Write]).await?;
         self.guards.note_unavailable(&asked.unavailable);
+        self.rely(&asked.approvals);
         if asked.rules.is_empty() && asked.judges.is_empty() {
             return Ok(());
         }
@@ -65,8 +66,7 @@ impl Unit {
         if rejected.is_empty() {
             return Ok(());
         }
-        let reasons = rejected.iter().filter_map(|index| asked.reasons.get(*index)).map(|reason| (**reason).clone());
-        Err(super::super::read::refused(&entity.name, reasons.collect()))
+        Err(self.refused(&entity.name, &rejected, &asked.reasons, &asked.approvals))
     }
 
     pub(in crate::gate) async fn candidate(

@@ -79,7 +79,7 @@ impl Unit {
             })
             .collect();
         self.log_write(&mut tx, Operation::Import, entity, &written).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         Ok(outcomes)
     }
 
@@ -103,7 +103,7 @@ impl Unit {
             ids.push(outcome.map_err(|problem| indexed(problem, index))?.id().to_owned());
         }
         self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
     }
 
