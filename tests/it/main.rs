@@ -22,6 +22,7 @@ mod preview;
 mod preview_speed;
 mod purpose;
 mod records;
+mod registers;
 mod request_facts;
 mod restriction;
 mod special;

@@ -164,7 +164,7 @@ pub struct Context {
     /// The policy set that decides this unit of work.
     pub set_version: i64,
     /// Registers that the set's policies declared, as of now.
-    pub registers: Arc<Vec<RegisterTable>>,
+    pub registers: Arc<Vec<Arc<RegisterTable>>>,
     /// Id of the break-glass that runs for the actor. It lifts nothing by itself.
     pub break_glass: Option<String>,
     /// The operation that is carried out; `None` for what nobody can approve, such as a delivery.

@@ -70,7 +70,22 @@ impl Publisher {
     ///
     /// `POLICY_UNAVAILABLE` when the newest set cannot be loaded: an older one is never used instead.
     pub async fn current(&self, tenant: &str, now: i64) -> Result<Arc<PublishedSet>, Problem> {
-        let version = self.store.current_set_version(tenant).await.map_err(store_problem)?.ok_or_else(|| {
+        let version = self.store.current_set_version(tenant).await.map_err(store_problem)?;
+        self.deciding(tenant, version, now).await
+    }
+
+    /// The same for whoever has read the version with their own first statement.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::current`].
+    pub(crate) async fn deciding(
+        &self,
+        tenant: &str,
+        version: Option<i64>,
+        now: i64,
+    ) -> Result<Arc<PublishedSet>, Problem> {
+        let version = version.ok_or_else(|| {
             Problem::new(ErrorCode::PolicyUnavailable, "This tenant has no policy set, so nothing may be shown")
         })?;
         if let Some(set) = self.sets.read().await.get(tenant)

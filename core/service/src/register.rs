@@ -1,9 +1,12 @@
 //! The registers of purposes and recipients, as a request needs them. They are about no person, so
 //! no policy narrows them; they are read with empty guards, here and nowhere else.
 
-use std::collections::BTreeSet;
+mod kept;
 
-use garant_domain::catalog::Catalog;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::{Purpose, Recipient, RegisterTable};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Guard, Guards, Order, Page, Query};
@@ -13,6 +16,8 @@ use garant_store::Store;
 use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::published::ActivePolicy;
+
+pub(crate) use kept::Registers;
 
 /// A purpose that a caller may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,15 +117,18 @@ fn purpose(mut values: Vec<Value>, attributes: &[String]) -> Option<Registered> 
 /// # Errors
 ///
 /// `FORBIDDEN`, alike for a purpose that is not registered and one that the role may not name.
-pub(crate) fn named(available: &[PurposeInfo], keys: &[String]) -> Result<Vec<Purpose>, Problem> {
+pub(crate) fn named<'a>(
+    available: impl IntoIterator<Item = &'a PurposeInfo> + Clone,
+    keys: &[String],
+) -> Result<Vec<Purpose>, Problem> {
     let mut found = Vec::new();
     for key in keys {
-        let Some(info) = available.iter().find(|info| info.purpose.key == *key) else {
+        let Some(info) = available.clone().into_iter().find(|info| info.purpose.key == *key) else {
             let mut problem =
                 Problem::new(ErrorCode::Forbidden, "The purpose is not registered, or this role may not act for it")
                     .at("Purpose")
                     .mend("Name one of `viewer { purposes { key } }`; the DPO registers purposes.");
-            problem.purposes = available.iter().map(|info| info.purpose.key.clone()).collect();
+            problem.purposes = available.into_iter().map(|info| info.purpose.key.clone()).collect();
             return Err(problem);
         };
         if !found.contains(&info.purpose) {
@@ -162,35 +170,45 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
 /// # Errors
 ///
 /// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
-pub(crate) async fn tables(
+pub(crate) async fn tables<'a>(
     store: &Store,
-    catalog: &Catalog,
+    catalog: &'a Catalog,
     tenant: &str,
-    policies: impl IntoIterator<Item = &ActivePolicy>,
-) -> Result<Vec<RegisterTable>, Problem> {
-    let declared: BTreeSet<&String> =
-        policies.into_iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
+    policies: impl IntoIterator<Item = &'a ActivePolicy>,
+) -> Result<Vec<Arc<RegisterTable>>, Problem> {
     let mut tables = Vec::new();
-    for name in declared {
-        let Some(entity) = catalog.entity(name).filter(|entity| !entity.needs_purpose()) else { continue };
-        let query = Query {
-            entity: name.clone(),
-            fields: entity.fields.iter().map(|field| field.name.clone()).collect(),
-            order: vec![Order { field: "id".to_owned(), descending: false, nulls_first: false }],
-            page: Page { limit: MAX_REGISTER, ..Page::default() },
-            ..Query::default()
-        };
-        // References lead to other registers, which are as open.
-        let targets = entity.fields.iter().filter_map(|field| field.target());
-        let guards: Guards =
-            targets.chain([name.as_str()]).map(|entity| (entity.to_owned(), Guard::default())).collect();
-        let found = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
-        if found.more {
-            return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("The register `{name}` is too large")));
-        }
-        let columns = std::iter::once("id".to_owned()).chain(query.fields).collect();
-        let rows = found.rows.into_iter().map(|row| std::iter::once(Value::text(row.id)).chain(row.values).collect());
-        tables.push(RegisterTable { name: name.clone(), columns, rows: rows.collect() });
+    for entity in declared(catalog, policies) {
+        tables.push(Arc::new(table(store, tenant, entity).await?));
     }
     Ok(tables)
+}
+
+/// The entities that these policies declared like a reference table.
+fn declared<'a>(catalog: &'a Catalog, policies: impl IntoIterator<Item = &'a ActivePolicy>) -> Vec<&'a Entity> {
+    let names: BTreeSet<&String> =
+        policies.into_iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
+    let entities = names.into_iter().filter_map(|name| catalog.entity(name));
+    entities.filter(|entity| !entity.needs_purpose()).collect()
+}
+
+/// A register, whole.
+async fn table(store: &Store, tenant: &str, entity: &Entity) -> Result<RegisterTable, Problem> {
+    let name = &entity.name;
+    let query = Query {
+        entity: name.clone(),
+        fields: entity.fields.iter().map(|field| field.name.clone()).collect(),
+        order: vec![Order { field: "id".to_owned(), descending: false, nulls_first: false }],
+        page: Page { limit: MAX_REGISTER, ..Page::default() },
+        ..Query::default()
+    };
+    // References lead to other registers, which are as open.
+    let targets = entity.fields.iter().filter_map(|field| field.target());
+    let guards: Guards = targets.chain([name.as_str()]).map(|entity| (entity.to_owned(), Guard::default())).collect();
+    let found = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
+    if found.more {
+        return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("The register `{name}` is too large")));
+    }
+    let columns = std::iter::once("id".to_owned()).chain(query.fields).collect();
+    let rows = found.rows.into_iter().map(|row| std::iter::once(Value::text(row.id)).chain(row.values).collect());
+    Ok(RegisterTable { name: name.clone(), columns, rows: rows.collect() })
 }

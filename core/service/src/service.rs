@@ -15,7 +15,7 @@ use crate::auth::{self, Caller};
 use crate::error::store_problem;
 use crate::published::Publisher;
 use crate::reference::References;
-use crate::register::{self, PurposeInfo};
+use crate::register::{self, PurposeInfo, Registers};
 use crate::seal::Sealer;
 use crate::unit::{Unit, UnitRequest};
 
@@ -90,6 +90,7 @@ pub struct Service {
     pub(crate) references: References,
     pub(crate) sealer: Sealer,
     pub(crate) publisher: Publisher,
+    pub(crate) registers: Registers,
     pub(crate) trust: Trust,
     pub(crate) second_person: bool,
     pub(crate) break_glass_roles: Vec<String>,
@@ -122,6 +123,7 @@ impl Service {
             references,
             sealer: Sealer::new(&config.secret),
             publisher,
+            registers: Registers::default(),
             trust: config.trust,
             second_person: config.second_person,
             break_glass_roles: config.break_glass_roles,

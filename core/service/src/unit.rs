@@ -9,6 +9,7 @@ use garant_domain::reason::Reason;
 use garant_domain::value::Value;
 
 use crate::auth::Caller;
+use crate::error::store_problem;
 use crate::gate::MAX_PAGE;
 use crate::published::PublishedSet;
 use crate::register;
@@ -59,6 +60,7 @@ pub struct Unit {
     pub(crate) set: Arc<PublishedSet>,
     pub(crate) report: Arc<Mutex<Report>>,
     pub(crate) guards: Arc<crate::gate::GuardCache>,
+    /// Keys of the purposes that the caller may name, where none was named.
     pub(crate) may_name: Arc<[String]>,
     pub(crate) relied: Arc<crate::gate::Relied>,
     /// What is read is part of a write that is yet to come.
@@ -74,7 +76,9 @@ impl Unit {
         transfer: Option<Transfer>,
     ) -> Result<Self, Problem> {
         let now = service.clock.now();
-        let set = service.publisher.current(&caller.tenant, now).await?;
+        let state = service.store.current_state(&caller.tenant).await.map_err(store_problem)?;
+        let set = service.publisher.deciding(&caller.tenant, state.set_version, now).await?;
+        let kept = service.registers.of(&caller.tenant, state.registers);
         let break_glass = service.break_glass_of(caller, now).await?;
         if let Some(channel) = &request.channel
             && !CHANNELS.contains(&channel.as_str())
@@ -87,10 +91,12 @@ impl Unit {
         if keys.is_empty() {
             keys.extend(caller.default_purpose.clone());
         }
-        let available = register::purposes(&service.store, caller, &service.purpose_fields).await?;
-        let purposes = register::named(&available, &keys)?;
-        let recipient = register::recipient(&service.store, caller, &service.recipient_fields).await?;
-        let registers = register::tables(&service.store, &service.catalog, &caller.tenant, set.asked()).await?;
+        let available = kept.purposes(&service.store, caller, &service.purpose_fields).await?;
+        let purposes = register::named(available.clone(), &keys)?;
+        let may_name =
+            if purposes.is_empty() { available.map(|info| info.purpose.key.clone()).collect() } else { [].into() };
+        let recipient = kept.recipient(&service.store, caller, &service.recipient_fields).await?;
+        let registers = kept.tables(&service.store, &service.catalog, &caller.tenant, set.asked()).await?;
         let transfer = transfer.or_else(|| by_client(recipient.as_ref()));
         let context = Context {
             tenant: caller.tenant.clone(),
@@ -113,7 +119,7 @@ impl Unit {
             set,
             report: Arc::new(Mutex::new(report)),
             guards: Arc::default(),
-            may_name: available.into_iter().map(|info| info.purpose.key).collect(),
+            may_name,
             relied: Arc::default(),
             reads_for_write: false,
         })

@@ -18,6 +18,7 @@ use crate::error::StoreError;
 use crate::log::{Chain, LogLine};
 use crate::pool::{Lease, Statement};
 use crate::record::{Change, NewRecord, Record};
+use crate::register;
 use crate::row::{Cell, insert, optional};
 use crate::sql::filter::fold_column;
 use crate::sql::{Compiler, text};
@@ -33,11 +34,13 @@ pub struct WriteTx {
     written: HashMap<(String, String), i64>,
     /// The log's chain, once a line was written; it moves on only if the transaction commits.
     chain: Option<Chain>,
+    /// Whether a register was written, which others keep in memory.
+    registers_moved: bool,
 }
 
 impl WriteTx {
     pub(crate) fn new(lease: Lease, inner: Arc<Inner>, tenant: &str) -> Self {
-        Self { lease, inner, tenant: tenant.to_owned(), written: HashMap::new(), chain: None }
+        Self { lease, inner, tenant: tenant.to_owned(), written: HashMap::new(), chain: None, registers_moved: false }
     }
 
     fn build(&self, tree: &impl sea_query_sqlx::SqlxBinder) -> Statement {
@@ -170,7 +173,7 @@ impl WriteTx {
             consent::lock(self, subject).await?;
         }
         self.guarded(entity, record.values.keys(), &statement, "inserting a record").await?;
-        self.written.insert((entity.name.clone(), record.id.clone()), 1);
+        self.note_written(entity, &record.id, 1);
         if let Some(subject) = subject {
             consent::refold(self, &subject).await?;
         }
@@ -233,8 +236,13 @@ impl WriteTx {
             return Err(StoreError::VersionConflict);
         }
         let version = expected_version + 1;
-        self.written.insert((entity.name.clone(), id.to_owned()), version);
+        self.note_written(entity, id, version);
         Ok(version)
+    }
+
+    fn note_written(&mut self, entity: &Entity, id: &str, version: i64) {
+        self.written.insert((entity.name.clone(), id.to_owned()), version);
+        self.registers_moved |= !entity.needs_purpose();
     }
 
     /// Notes in the record's history which fields changed, not what they held.
@@ -322,6 +330,9 @@ impl WriteTx {
     ///
     /// When the database fails: then it is not known whether it committed.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        if self.registers_moved {
+            register::moved_on(&mut self.lease, &self.inner, &self.tenant).await?;
+        }
         self.lease.commit().await?;
         // Not given back after a failure: a chain that may or may not have moved on is not continued.
         if let Some(chain) = self.chain.take() {

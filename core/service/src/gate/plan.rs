@@ -145,7 +145,7 @@ fn references(
     let declared = policy.plugin.manifest().references.iter();
     declared
         .map(|name| match context.registers.iter().find(|table| table.name == *name) {
-            Some(table) => ReferenceTable::new(name, table.columns.clone(), table.rows.clone()).map(Arc::new),
+            Some(table) => service.registers.digested(&context.tenant, table),
             None => service
                 .references
                 .as_of(name, day)

@@ -12,6 +12,7 @@ mod paging;
 mod partial;
 mod policies;
 mod property;
+mod registers;
 mod statements;
 mod support;
 mod tenants;
