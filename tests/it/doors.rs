@@ -181,6 +181,7 @@ async fn walk(house: &House, door: Door) -> Walk {
         Door::Aggregate => send("query { contacts(first: 0) { aggregate { count max { lastInboundContactAt } } } }", "", "/contacts/aggregate/count").await,
         Door::AggregatePerParent => send("query($id: ID!) { company(id: $id) { contacts(first: 0) { aggregate { count max { lastInboundContactAt } } } } }", company, "/company/contacts/aggregate/count").await,
         Door::GroupBy => send("query { contactGroupBy(by: [email]) { key { email } aggregate { count } } }", "", "/contactGroupBy").await,
+        Door::Search => send("query { search(query: \"ada\", entities: [contact]) { nodes { contact { email } } } }", "", "/search/nodes").await,
         Door::Create => send(&format!("mutation {{ createContact(input: {{lastName: \"Cleo\", country: \"FR\", email: \"{SECRET}\"}}) {{ email }} }}"), "", "/createContact").await,
         Door::Update => send(&format!("mutation($id: ID!) {{ updateContact(id: $id, input: {{email: \"{SECRET}\"}}) {{ email }} }}"), ada, "/updateContact").await,
         Door::Restore => send("mutation($id: ID!) { restoreContact(id: $id) { email } }", trashed, "/restoreContact").await,

@@ -25,6 +25,7 @@ mod records;
 mod registers;
 mod request_facts;
 mod restriction;
+mod search;
 mod special;
 mod toggles;
 mod webhooks;

@@ -16,6 +16,7 @@ mod plain;
 mod policy;
 mod preview;
 pub mod scalars;
+mod search;
 mod viewer;
 mod webhook;
 
@@ -55,6 +56,7 @@ pub enum SchemaError {
 pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     let mut query = entity::queries(Object::new(QUERY), model);
     query = aggregate::queries(query, model);
+    query = search::queries(query);
     query = viewer::queries(query);
     query = policy::queries(query);
     query = approval::queries(query);
@@ -74,6 +76,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = connection::register(builder, model);
     builder = aggregate::register(builder, model);
     builder = entity::register(builder, model);
+    builder = search::register(builder, model);
     builder = mutation::register(builder, model);
     builder = node_policy::register(builder);
     builder = viewer::register(builder);

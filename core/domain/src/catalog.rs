@@ -8,6 +8,8 @@ mod check;
 mod load;
 mod name;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use check::Flaw;
@@ -16,6 +18,7 @@ pub use name::camel;
 
 use crate::country;
 use crate::reason::Localised;
+use crate::search;
 use crate::value::{Type, Value, ValueError};
 
 /// All entities.
@@ -128,6 +131,10 @@ pub struct Field {
     /// An index helps: it is filtered or ordered by often.
     #[serde(default)]
     pub indexed: bool,
+    /// How much a word found here counts in a search, from 1 to 10; without it the field is not
+    /// searched. Texts only, and never a special category.
+    #[serde(default)]
+    pub searchable: Option<u8>,
     /// Values are unique among the live records of a tenant. Never on personal fields.
     #[serde(default)]
     pub unique: bool,
@@ -201,6 +208,15 @@ impl Field {
         matches!(self.ty, FieldType::Text)
     }
 
+    /// The words of a value that a search finds; none where the field is not searched.
+    #[must_use]
+    pub fn terms(&self, value: &Value) -> BTreeSet<String> {
+        match (self.searchable, value) {
+            (Some(_), Value::Text(text)) => search::terms(text, self.channel.as_deref() == Some("phone")),
+            _ => BTreeSet::new(),
+        }
+    }
+
     /// Reads a value of the field from text, as a file gives it: a key of a selection, a country by
     /// code or by name, everything else as [`Value::parse`].
     ///
@@ -246,6 +262,11 @@ impl Entity {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The fields that a search looks at, each with its weight.
+    pub fn searchable(&self) -> impl Iterator<Item = (&Field, u8)> {
+        self.fields.iter().filter_map(|field| Some((field, field.searchable?)))
     }
 
     /// Whether reading any part of the entity needs a purpose: it is about people, or leads to them.

@@ -17,4 +17,5 @@ pub mod problem;
 pub mod query;
 pub mod reason;
 pub mod rule;
+pub mod search;
 pub mod value;

@@ -1,15 +1,18 @@
 //! What a read asks for, after the wire and before the rules.
 
 mod aggregation;
+mod hits;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::rule::{Cond, Mask, Operand};
+use crate::search::Search;
 use crate::value::Value;
 
 pub use aggregation::{Aggregation, Function, Group, Measure};
+pub use hits::{Hit, Hits, HitsWanted};
 
 /// A read of one entity.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub struct Query {
     pub fields: Vec<String>,
     /// Which records.
     pub filter: Option<Filter>,
+    /// What is searched for; without an order of its own, the best found come first.
+    pub search: Option<Search>,
     /// In which order; `id` is appended as the last key.
     pub order: Vec<Order>,
     /// Which page.

@@ -16,14 +16,17 @@ mod operands;
 mod plan;
 mod read;
 mod request_facts;
+mod search;
 mod write;
 
 pub use aggregate::{MAX_GROUPS, ReviewedGroup};
 pub use door::Door;
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
+pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
 pub use write::{Bulk, ExternalRecord, MAX_BULK, Upserted};
 
 pub(crate) use approvals::Relied;
 pub(crate) use decision::GuardCache;
 pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;
+pub(crate) use search::words_scope;

@@ -33,8 +33,8 @@ pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, Webhook};
 pub use gate::{
-    Basis, Bulk, Door, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, MAX_BULK, MAX_GROUPS, Remedy,
-    ReviewedGroup, SeenFact, Upserted,
+    Basis, Bulk, Door, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK,
+    MAX_GROUPS, Remedy, ReviewedGroup, SearchRequest, SeenFact, Upserted, search_for,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};

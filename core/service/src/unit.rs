@@ -10,7 +10,7 @@ use garant_domain::value::Value;
 
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::gate::MAX_PAGE;
+use crate::gate::{MAX_PAGE, words_scope};
 use crate::published::PublishedSet;
 use crate::register;
 use crate::service::Service;
@@ -48,6 +48,8 @@ pub struct Report {
     pub set_version: i64,
     /// Rules in force.
     pub rules: Vec<InForce>,
+    /// The fields that searches looked at, by entity.
+    pub searched: Vec<(String, Vec<String>)>,
     /// Masks of the rows shown, counted by entity, field and reason.
     pub masks: Vec<(String, String, Arc<Reason>, u64)>,
 }
@@ -175,6 +177,10 @@ pub(crate) fn cursor_scope(tenant: &str, query: &Query) -> String {
     let mut scope = format!("{tenant}\u{1f}{}", query.entity);
     for order in &query.order {
         scope.push_str(&format!("\u{1f}{}:{}:{}", order.field, order.descending, order.nulls_first));
+    }
+    // By rank: a place in one search is none in another.
+    if let Some(search) = query.search.as_ref().filter(|_| query.order.is_empty()) {
+        scope.push_str(&words_scope(search));
     }
     scope
 }

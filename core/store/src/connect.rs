@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, SqliteConnection};
 
+use crate::dialect::Dialect;
 use crate::error::StoreError;
 
 /// How long a process waits for another one that writes to the same SQLite file.
@@ -84,6 +85,14 @@ impl Target {
             .pragma("secure_delete", "ON")
             .disable_statement_logging();
         Ok((Self::Sqlite(Box::new(options)), scratch))
+    }
+
+    /// Which database it is.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
     }
 
     /// Opens a connection.

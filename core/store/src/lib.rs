@@ -24,6 +24,7 @@ mod pool;
 mod record;
 mod register;
 mod row;
+mod search;
 mod sql;
 mod store;
 mod tally;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use garant_domain::value::{Type, Value};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, Row as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connect::{Conn, Target, Use};
@@ -194,6 +194,25 @@ impl Lease {
         };
         self.untried = false;
         Ok(rows)
+    }
+
+    /// How the database would run a statement, line by line.
+    pub(crate) async fn explain(&mut self, statement: &Statement) -> Result<Vec<String>, StoreError> {
+        let values = statement.values.clone();
+        let lines = match self.idle.as_mut().map(|idle| &mut idle.conn) {
+            None => return Err(lost()),
+            Some(Conn::Sqlite(conn)) => {
+                let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement.sql));
+                let rows = sqlx::query_with::<sqlx::Sqlite, _>(sql, values).fetch_all(&mut **conn).await;
+                rows.and_then(|rows| rows.iter().map(|row| row.try_get::<String, _>("detail")).collect())
+            }
+            Some(Conn::Postgres(conn)) => {
+                let sql = AssertSqlSafe(format!("EXPLAIN {}", statement.sql));
+                let rows = sqlx::query_with::<sqlx::Postgres, _>(sql, values).fetch_all(&mut **conn).await;
+                rows.and_then(|rows| rows.iter().map(|row| row.try_get::<String, _>(0)).collect())
+            }
+        };
+        lines.map_err(StoreError::at("explaining a statement"))
     }
 
     /// The first column of the first row as bytes.

@@ -8,6 +8,7 @@ pub(crate) mod filter;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod partial;
+pub(crate) mod search;
 pub(crate) mod shown;
 
 use std::cell::Cell;

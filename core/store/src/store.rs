@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use garant_domain::catalog::Catalog;
-use garant_domain::query::{Aggregation, Group, Guards, Query, Rows};
+use garant_domain::query::{Aggregation, Group, Guards, Hits, HitsWanted, Query, Rows};
 use garant_domain::value::{Type, Value};
 
 use crate::config::{Durability, StoreConfig};
@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::log::{Chains, DecisionLog};
 use crate::migrate::migrate;
-use crate::pool::{Lease, Pool};
+use crate::pool::{Lease, Pool, Statement};
 use crate::sql::Compiler;
 use crate::sql::page::PageSql;
 use crate::write::WriteTx;
@@ -46,11 +46,9 @@ impl Store {
     pub async fn connect(config: &StoreConfig, catalog: Arc<Catalog>) -> Result<Self, StoreError> {
         let (target, scratch) = Target::parse(&config.url)?;
         migrate(&target, &catalog).await?;
-        let dialect = match target {
-            Target::Sqlite(_) => Dialect::Sqlite,
-            Target::Postgres(_) => Dialect::Postgres,
-        };
+        let dialect = target.dialect();
         let target = Arc::new(target);
+        rebuild_words(&target, dialect, &catalog, false).await?;
         let statements = Arc::new(AtomicU64::new(0));
         let pool = |purpose, size| Pool::new(Arc::clone(&target), purpose, size, Arc::clone(&statements));
         let read = pool(Use::Read, config.max_connections);
@@ -68,6 +66,30 @@ impl Store {
         let log = DecisionLog::start(log, dialect, strict, chains.take());
         let inner = Inner { catalog, dialect, read, write, chains, log, statements, _scratch: scratch };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Takes the words of every record out and in again, of every tenant: for records that a process
+    /// wrote which knew nothing of words yet.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is none, or the database fails; what was rebuilt until then stays.
+    pub async fn rebuild_search(config: &StoreConfig, catalog: &Catalog) -> Result<(), StoreError> {
+        let (target, _scratch) = Target::parse(&config.url)?;
+        migrate(&target, catalog).await?;
+        let dialect = target.dialect();
+        rebuild_words(&Arc::new(target), dialect, catalog, true).await
+    }
+
+    /// How the database would read a page, in its own words. For tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn explain(&self, tenant: &str, query: &Query, guards: &Guards) -> Result<Vec<String>, StoreError> {
+        let sql = Compiler::new(&self.inner.catalog, tenant, guards).page(query)?;
+        let mut lease = self.inner.read.lease(tenant).await?;
+        lease.explain(&self.inner.dialect.build(&sql.select)).await
     }
 
     /// Whether the database answers.
@@ -175,6 +197,25 @@ impl Store {
         found.into_iter().map(|values| sql.group(values)).collect()
     }
 
+    /// The best found records of several entities, in one statement, and one more for the total if it is
+    /// asked for. Each query has a search.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn search(&self, tenant: &str, wanted: &HitsWanted, guards: &Guards) -> Result<Hits, StoreError> {
+        let compiler = Compiler::new(&self.inner.catalog, tenant, guards);
+        let select = self.inner.dialect.build(&compiler.hits(wanted)?);
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let found = lease.fetch("searching", &select, &crate::sql::search::HIT).await?;
+        let mut hits = crate::sql::search::read(wanted, found)?;
+        if wanted.total {
+            let total = self.inner.dialect.build(&compiler.hits_total(wanted)?);
+            hits.total = Some(count(&mut lease, &total).await?);
+        }
+        Ok(hits)
+    }
+
     /// Begins the one transaction of a use case that writes. Dropped without a commit, it leaves
     /// nothing.
     ///
@@ -186,6 +227,21 @@ impl Store {
         lease.begin(true).await?;
         Ok(WriteTx::new(lease, Arc::clone(&self.inner), tenant))
     }
+}
+
+/// Rebuilds words as the owner of the tables, over a connection that goes afterwards.
+async fn rebuild_words(
+    target: &Arc<Target>,
+    dialect: Dialect,
+    catalog: &Catalog,
+    again: bool,
+) -> Result<(), StoreError> {
+    let pool = Pool::new(Arc::clone(target), Use::Migrate, 1, Arc::default());
+    let mut lease = pool.lease("").await?;
+    crate::search::rebuild(&mut lease, dialect, catalog, again).await?;
+    drop(lease);
+    pool.close().await;
+    Ok(())
 }
 
 /// A page over any connection: outside a transaction, or inside the one that writes.
@@ -202,13 +258,17 @@ pub(crate) async fn page(
     let mut rows = rows(&sql, query, found)?;
     if query.total {
         let total = inner.dialect.build(&compiler.total(query)?);
-        let counted = lease.fetch("counting", &total, &[Type::Integer]).await?;
-        match counted.first().map(Vec::as_slice) {
-            Some([Value::Integer(total)]) => rows.total = Some(*total),
-            _ => return Err(StoreError::Corrupt { what: "count" }),
-        }
+        rows.total = Some(count(&mut *lease, &total).await?);
     }
     Ok(rows)
+}
+
+async fn count(lease: &mut Lease, statement: &Statement) -> Result<i64, StoreError> {
+    let counted = lease.fetch("counting", statement, &[Type::Integer]).await?;
+    match counted.first().map(Vec::as_slice) {
+        Some([Value::Integer(total)]) => Ok(*total),
+        _ => Err(StoreError::Corrupt { what: "count" }),
+    }
 }
 
 fn rows(sql: &PageSql, query: &Query, found: Vec<Vec<Value>>) -> Result<Rows, StoreError> {

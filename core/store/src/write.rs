@@ -20,6 +20,7 @@ use crate::pool::{Lease, Statement};
 use crate::record::{Change, NewRecord, Record};
 use crate::register;
 use crate::row::{Cell, insert, optional};
+use crate::search;
 use crate::sql::filter::fold_column;
 use crate::sql::{Compiler, text};
 use crate::store::{Inner, page};
@@ -174,6 +175,7 @@ impl WriteTx {
         }
         self.guarded(entity, record.values.keys(), &statement, "inserting a record").await?;
         self.note_written(entity, &record.id, 1);
+        search::keep(self, entity, &record.id, &record.values, false).await?;
         if let Some(subject) = subject {
             consent::refold(self, &subject).await?;
         }
@@ -201,10 +203,13 @@ impl WriteTx {
         }
         let statement = self.build(&update);
         let touched = self.guarded(entity, change.values.keys(), &statement, "changing a record").await?;
-        self.moved_on(entity, id, expected_version, touched)
+        let version = self.moved_on(entity, id, expected_version, touched)?;
+        search::keep(self, entity, id, &change.values, true).await?;
+        Ok(version)
     }
 
-    /// Puts a record into the trash or takes it out; answers the new version.
+    /// Puts a record into the trash or takes it out; answers the new version. Its words stay, since the
+    /// trash is searched too.
     ///
     /// # Errors
     ///

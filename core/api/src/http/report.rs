@@ -1,4 +1,4 @@
-//! `extensions.policy`: the rules in force and the masks of the rows shown.
+//! `extensions.policy`: the rules in force, the fields that were searched and the masks of the rows shown.
 
 use async_graphql::Value as Wire;
 use garant_service::Report;
@@ -40,5 +40,12 @@ pub fn policy(report: &Report, locale: Locale) -> Wire {
             })
         })
         .collect();
-    Wire::from_json(json!({ "setVersion": report.set_version, "rules": rules, "masks": masks })).unwrap_or_default()
+    let mut policy = json!({ "setVersion": report.set_version, "rules": rules, "masks": masks });
+    if !report.searched.is_empty() {
+        let searched = report.searched.iter().map(|(entity, fields)| {
+            json!({ "entity": camel(entity), "fields": fields.iter().map(|field| camel(field)).collect::<Vec<_>>() })
+        });
+        policy["searched"] = searched.collect();
+    }
+    Wire::from_json(policy).unwrap_or_default()
 }

@@ -56,11 +56,15 @@ impl<'a> Selected<'a> {
         self.fields().any(|field| field.name() == name)
     }
 
+    /// What is selected below the fields of a name.
+    pub fn named(&self, name: &str) -> Self {
+        Self(self.fields().filter(|field| field.name() == name).collect())
+    }
+
     /// Below a connection: what is selected of its records, through `nodes` and `edges { node }`.
     pub fn records(&self) -> Self {
-        let named = |fields: &Self, name: &str| Self(fields.fields().filter(|field| field.name() == name).collect());
-        let mut records = named(self, "nodes");
-        records.0.extend(named(&named(self, "edges"), "node").0);
+        let mut records = self.named("nodes");
+        records.0.extend(self.named("edges").named("node").0);
         records
     }
 

@@ -152,6 +152,7 @@ pub fn of_query(query: &Query, measures: &[Measure]) -> Aggregation {
     Aggregation {
         entity: query.entity.clone(),
         filter: query.filter.clone(),
+        search: query.search.clone(),
         trashed: query.trashed,
         measures: measures.to_vec(),
         ..Aggregation::default()

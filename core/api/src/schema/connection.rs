@@ -8,7 +8,8 @@ use async_graphql::dynamic::{
 use async_graphql::{Name, Value as Wire};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{Page, Query};
-use garant_service::Unit;
+use garant_domain::search::Search;
+use garant_service::{Unit, search_for};
 
 use super::model::{Model, Shape};
 use super::{aggregate, filter, order};
@@ -35,6 +36,12 @@ pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
 pub fn with_arguments(field: Field, shape: &Shape) -> Field {
     let int = || TypeRef::named(TypeRef::INT);
     let text = || TypeRef::named(TypeRef::STRING);
+    let field = match shape.searchable {
+        true => field.argument(InputValue::new("search", text()).description(
+            "Words that must all be found in the shown fields, the last one by its beginning; without `orderBy` the best found come first.",
+        )),
+        false => field,
+    };
     field
         .argument(InputValue::new("first", int()).description("Records from the start, or after `after`."))
         .argument(InputValue::new("after", text()).description("A cursor of this list."))
@@ -72,6 +79,7 @@ pub fn query(
         entity: shape.entity.clone(),
         fields: selected.records().columns(shape),
         filter: filter.transpose()?,
+        search: search(operation, shape, argument("search"))?,
         order: order::parse(shape, argument("orderBy").unwrap_or(&Wire::Null))?,
         page: Page { limit: if rows { limit } else { 0 }, backwards, cursor: None },
         total: selected.has("totalCount"),
@@ -82,6 +90,13 @@ pub fn query(
         query.page.cursor = Some(position.map_err(|problem| problem.at(if backwards { "before" } else { "after" }))?);
     }
     Ok(query)
+}
+
+fn search(operation: &Operation, shape: &Shape, text: Option<&Wire>) -> Result<Option<Search>, Problem> {
+    let (Some(Wire::String(text)), Some(entity)) = (text, operation.service.catalog().entity(&shape.entity)) else {
+        return Ok(None);
+    };
+    search_for(entity, text, "search")
 }
 
 struct PageArguments<'a> {

@@ -30,6 +30,8 @@ pub struct Shape {
     pub label: String,
     /// Only creation is allowed.
     pub append_only: bool,
+    /// Some field can be searched.
+    pub searchable: bool,
     /// `id`, the catalogue's fields, then the other system fields.
     pub columns: Vec<Column>,
     /// Objects behind reference fields.
@@ -157,7 +159,8 @@ impl Model {
         let roots = self.shapes().map(|shape| shape.plural.clone());
         let inverses = self.shapes().flat_map(|shape| shape.inverses.iter().map(|inverse| inverse.api.clone()));
         let groups = self.shapes().map(|shape| super::aggregate::group_field(shape));
-        roots.chain(inverses).chain(groups).collect()
+        let search = std::iter::once(super::search::FIELD.to_owned());
+        roots.chain(inverses).chain(groups).chain(search).collect()
     }
 
     fn check(&self) -> Result<(), SchemaError> {
@@ -192,6 +195,7 @@ impl Shape {
             plural: camel(&entity.plural),
             label: entity.label.en.clone(),
             append_only: entity.append_only,
+            searchable: entity.searchable().next().is_some(),
             columns: system("id").into_iter().chain(own).chain(rest).collect(),
             references: entity.fields.iter().filter_map(reference).collect(),
             inverses: entity

@@ -36,6 +36,9 @@ pub enum Flaw {
     /// A key that would tell one person from another.
     #[error("a personal field cannot be unique: a conflict would tell of a hidden record")]
     UniquePersonal,
+    /// Nothing that words could be found in, or nothing whose words may be kept beside it.
+    #[error("only a text that is no special category can be searched, with a weight from 1 to 10")]
+    BadSearchable,
     /// Not a kind of Art. 9, 10 or 87.
     #[error("`{0}` is no special kind")]
     UnknownSpecial(String),
@@ -155,6 +158,10 @@ fn check_field<'a>(
         return Err(Flaw::UnknownChannel(channel.clone()));
     }
     check_type(catalog, &field.ty)?;
+    let words = field.ty == FieldType::Text && field.special.is_none();
+    if field.searchable.is_some_and(|weight| !words || !(1..=10).contains(&weight)) {
+        return Err(Flaw::BadSearchable);
+    }
     if field.default.as_ref().is_some_and(|default| field.parse(default).is_err()) {
         return Err(Flaw::BadDefault);
     }

@@ -1,6 +1,7 @@
 //! What an aggregate asks for: counts and measures over shown values, whole or by group.
 
 use super::Filter;
+use crate::search::Search;
 use crate::value::Value;
 
 /// An aggregate over the records of one entity.
@@ -10,6 +11,8 @@ pub struct Aggregation {
     pub entity: String,
     /// Which records.
     pub filter: Option<Filter>,
+    /// What is searched for.
+    pub search: Option<Search>,
     /// Whether records in the trash are meant instead of the live ones.
     pub trashed: bool,
     /// Fields whose shown values make the groups; none for one group of all.

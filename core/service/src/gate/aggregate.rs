@@ -110,7 +110,7 @@ impl Unit {
     }
 
     /// Decides, checks, aggregates and logs; answers the groups and the least size of one.
-    async fn groups(&self, door: Door, wanted: Aggregation) -> Result<(Vec<Group>, u32), Problem> {
+    async fn groups(&self, door: Door, mut wanted: Aggregation) -> Result<(Vec<Group>, u32), Problem> {
         let entity = self.entity(&wanted.entity)?;
         let mut fields = wanted.by.clone();
         fields.extend(wanted.measures.iter().map(|measure| measure.field.clone()));
@@ -118,6 +118,7 @@ impl Unit {
             entity: wanted.entity.clone(),
             fields,
             filter: wanted.filter.clone(),
+            search: wanted.search.clone(),
             page: Page::default(),
             trashed: wanted.trashed,
             ..Query::default()
@@ -130,6 +131,8 @@ impl Unit {
         for field in &query.fields {
             self.check_operand(entity, field).await?;
         }
+        let query = self.looking_at(query, &decision);
+        wanted.search.clone_from(&query.search);
         let mut guarded = query.clone();
         if let Some((via, _)) = &wanted.parents {
             // As on pages: a link that is masked cannot be walked backwards.

@@ -21,6 +21,8 @@ pub enum Door {
     AggregatePerParent,
     /// The same by group.
     GroupBy,
+    /// The best found records of several entities.
+    Search,
     /// Records to a recipient, batch by batch.
     Export,
     /// A record to a subscriber.
@@ -53,6 +55,7 @@ impl Door {
         Self::Aggregate,
         Self::AggregatePerParent,
         Self::GroupBy,
+        Self::Search,
         Self::Export,
         Self::Webhook,
         Self::Create,
@@ -75,7 +78,8 @@ impl Door {
             | Self::Record
             | Self::Aggregate
             | Self::AggregatePerParent
-            | Self::GroupBy => Operation::Read,
+            | Self::GroupBy
+            | Self::Search => Operation::Read,
             Self::Export => Operation::Export,
             Self::Webhook => Operation::Webhook,
             Self::Create | Self::Upsert => Operation::Create,

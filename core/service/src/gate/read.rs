@@ -34,6 +34,7 @@ impl Unit {
     pub(crate) async fn page_for(&self, door: Door, query: Query) -> Result<ReviewedPage, Problem> {
         let decision = self.admit(door, &query).await?;
         decision.check_page()?;
+        let query = self.looking_at(query, &decision);
         self.read(door, &query, &decision).await
     }
 
@@ -54,6 +55,7 @@ impl Unit {
         if !decision.no_operand(via).is_empty() {
             return Ok(HashMap::new());
         }
+        let query = self.looking_at(query, &decision);
         let mut guarded = query.clone();
         guarded.fields.push(via.to_owned());
         let guards = self.guards(&guarded).await?;

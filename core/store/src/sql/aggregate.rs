@@ -22,6 +22,7 @@ impl Compiler<'_> {
         let query = garant_domain::query::Query {
             entity: wanted.entity.clone(),
             filter: wanted.filter.clone(),
+            search: wanted.search.clone(),
             trashed: wanted.trashed,
             page: Page::default(),
             ..garant_domain::query::Query::default()

@@ -179,7 +179,7 @@ fn starts_with(column: &Expr, field: &str, prefix: &str) -> Result<Expr, StoreEr
 }
 
 /// The first text, by bytes, after every text that begins with the prefix.
-fn after_prefix(prefix: &str) -> Option<String> {
+pub(crate) fn after_prefix(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         // UTF-8 keeps the order of code points; surrogates are none.

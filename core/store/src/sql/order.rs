@@ -40,15 +40,32 @@ impl<'a> Compiler<'a> {
                 nullable: order.field != "id",
             });
         }
-        keys.push(Key {
+        keys.push(self.id_key(table, page));
+        Ok(keys)
+    }
+
+    /// The order of a search: the best found first.
+    pub(crate) fn rank_keys(&self, table: &Table<'a>, rank: Expr, page: &Page) -> Vec<Key> {
+        let rank = Key {
+            expr: rank,
+            ty: Type::Integer,
+            field: "search".to_owned(),
+            descending: !page.backwards,
+            nulls_first: page.backwards,
+            nullable: false,
+        };
+        vec![rank, self.id_key(table, page)]
+    }
+
+    fn id_key(&self, table: &Table<'a>, page: &Page) -> Key {
+        Key {
             expr: table.column("id"),
             ty: Type::Text,
             field: "id".to_owned(),
             descending: page.backwards,
             nulls_first: page.backwards,
             nullable: false,
-        });
-        Ok(keys)
+        }
     }
 }
 

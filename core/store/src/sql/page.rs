@@ -125,7 +125,11 @@ impl<'a> Compiler<'a> {
             check_size(filter)?;
             select.and_where(self.filter(&table, filter)?);
         }
-        let keys = self.keys(&table, &query.order, &query.page)?;
+        let rank = query.search.as_ref().map(|search| self.found(&table, &mut select, search)).transpose()?;
+        let keys = match rank {
+            Some(rank) if query.order.is_empty() => self.rank_keys(&table, rank, &query.page),
+            _ => self.keys(&table, &query.order, &query.page)?,
+        };
         Ok((table, select, keys))
     }
 

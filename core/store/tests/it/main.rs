@@ -13,6 +13,7 @@ mod partial;
 mod policies;
 mod property;
 mod registers;
+mod search;
 mod statements;
 mod support;
 mod tenants;

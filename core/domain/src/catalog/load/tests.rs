@@ -165,6 +165,12 @@ fn every_kind_of_flaw_is_found_where_it_is() {
     assert_eq!(set("deal", "stage", "type", select(&["a", "a"])), at("deal.stage", Flaw::BadSelect));
     assert_eq!(set("deal", "stage", "default", "dreaming".into()), at("deal.stage", Flaw::BadDefault));
     assert_eq!(set("contact", "restricted", "default", "no".into()), at("contact.restricted", Flaw::BadDefault));
+    for (file, name, weight) in
+        [("contact", "health_note", 3), ("contact", "country", 3), ("contact", "city", 0), ("deal", "name", 11)]
+    {
+        let place = format!("{file}.{name}");
+        assert_eq!(set(file, name, "searchable", weight.into()), at(&place, Flaw::BadSearchable));
+    }
     assert_eq!(
         set("contact", "email", "special", "art7".into()),
         at("contact.email", Flaw::UnknownSpecial("art7".to_owned()))
