@@ -18,6 +18,7 @@ mod judging;
 mod leaks;
 mod life_cycle;
 mod metrics;
+mod objects;
 mod preview;
 mod preview_speed;
 mod purpose;

@@ -1,6 +1,7 @@
 //! Mutations of records: the same for every entity, creation only where records are evidence.
 
 mod bulk;
+mod convert;
 
 use std::sync::Arc;
 
@@ -86,7 +87,7 @@ pub fn mutations(mut mutation: Object, model: &Model) -> Object {
             .field(bulk::field(shape, true).argument(input(update_type(shape))))
             .field(bulk::field(shape, false));
     }
-    mutation
+    convert::mutation(mutation, model)
 }
 
 fn one(shape: &Arc<Shape>, verb: Verb, prefix: &str) -> Field {

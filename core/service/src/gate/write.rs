@@ -4,6 +4,7 @@
 
 mod bulk;
 mod candidate;
+mod convert;
 mod upsert;
 
 use garant_domain::catalog::Entity;

