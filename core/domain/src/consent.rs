@@ -5,11 +5,15 @@
 //! Whether a state suffices for a purpose (basis, validity, double opt-in, channel rules) is a
 //! policy's business and never decided here. The store's SQL mirrors [`effective`].
 
+mod shared;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::value::covers;
+
+pub use shared::{CARRIED, Shared, fold_shared};
 
 /// The channel key that stands for every channel.
 pub const ANY_CHANNEL: &str = "any";

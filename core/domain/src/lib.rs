@@ -3,6 +3,7 @@
 //!
 //! No IO, no async, no SQL, no WASM and no plugin's name: time and ids come in as arguments.
 
+pub mod address;
 pub mod calendar;
 pub mod catalog;
 pub mod chain;

@@ -9,7 +9,7 @@ use garant_domain::catalog::Catalog;
 use garant_domain::clock::SharedClock;
 use garant_policy::{Engine, Limits, Publisher, Trust};
 use garant_service::{Service, ServiceConfig};
-use garant_store::{Store, StoreConfig};
+use garant_store::{AddressKey, Store, StoreConfig};
 
 use crate::config::{self, Config};
 use crate::webhooks::Postman;
@@ -74,7 +74,8 @@ pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Resu
         config::Durability::Strict => garant_store::Durability::Strict,
     };
     let max_connections = config.database.max_connections;
-    let store = StoreConfig { url: config.database.url.clone(), durability, max_connections };
+    let address_key = AddressKey::derived(&secret::read_or_create(&config.secret_file)?);
+    let store = StoreConfig { url: config.database.url.clone(), durability, max_connections, address_key };
     let remedy = if config.database.url.starts_with("sqlite:") {
         "see that its folder exists and may be written"
     } else {

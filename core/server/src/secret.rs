@@ -1,5 +1,6 @@
 //! The secret file: 32 random bytes in hex, from which cursors are sealed and keyed hashes made.
-//! Whoever loses it loses open cursors and the demo's tokens, nothing else.
+//! Whoever loses it loses open cursors, the demo's tokens, and what people said for an address that no
+//! contact has any more.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};

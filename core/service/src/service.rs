@@ -67,6 +67,15 @@ pub enum OpenError {
     /// A reference table.
     #[error("the reference data cannot be used")]
     Reference(#[from] crate::reference::ReferenceError),
+    /// The addresses that people share.
+    #[error("the addresses of tenant `{tenant}` cannot be brought up to date: {problem}")]
+    Addresses {
+        /// Tenant.
+        tenant: String,
+        /// What is wrong.
+        #[source]
+        problem: Problem,
+    },
     /// The first policy set.
     #[error("the policy set of tenant `{tenant}` cannot be used: {problem}")]
     Policies {
@@ -130,6 +139,9 @@ impl Service {
             recipient_fields,
             purpose_fields,
         });
+        let tenant = &service.tenant;
+        let indexed = service.store.index_addresses(tenant).await.map_err(store_problem);
+        indexed.map_err(|problem| OpenError::Addresses { tenant: tenant.clone(), problem })?;
         let started = service.start_tenant(&config.shipped).await;
         started.map_err(|problem| OpenError::Policies { tenant: service.tenant.clone(), problem })?;
         Ok(service)

@@ -1,5 +1,7 @@
 //! What a store needs to know at start.
 
+use crate::address::AddressKey;
+
 /// How much a commit survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
@@ -21,4 +23,6 @@ pub struct StoreConfig {
     pub durability: Durability,
     /// Connections for reading (SQLite adds one for writing), at least one.
     pub max_connections: u32,
+    /// Hashes addresses, so that those who share one are found and none is told.
+    pub address_key: AddressKey,
 }

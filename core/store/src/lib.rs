@@ -4,6 +4,7 @@
 //! It decides nothing: what a caller may see comes in as [`garant_domain::query::Guards`], and an
 //! entity without a guard is unreachable. No HTTP, no GraphQL, no WASM and no plugin's name.
 
+mod address;
 mod alarm;
 mod approval;
 mod config;
@@ -33,6 +34,7 @@ mod value;
 mod webhook;
 mod write;
 
+pub use address::{AddressKey, AddressStatement};
 pub use alarm::Alarm;
 pub use approval::{Approval, GivenApproval};
 pub use config::{Durability, StoreConfig};

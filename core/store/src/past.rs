@@ -1,7 +1,7 @@
 //! What is kept by time: which fields of a record changed when, and a person's consent events. For
 //! questions about an instant that has passed.
 
-use garant_domain::consent::Event;
+use garant_domain::consent::States;
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Order, Query};
 
@@ -58,13 +58,13 @@ impl WriteTx {
             .collect()
     }
 
-    /// Every consent event of a person, in no order: folding those up to an instant gives the states
-    /// of that instant.
+    /// The consent states of a person at an instant, from every event up to it: their own, and what was
+    /// said for the addresses that they have now.
     ///
     /// # Errors
     ///
     /// When the database fails, or an event is not readable.
-    pub async fn consent_events(&mut self, subject: &str) -> Result<Vec<Event>, StoreError> {
-        consent::events(self, subject).await
+    pub async fn consent_states(&mut self, subject: &str, as_of: i64) -> Result<States, StoreError> {
+        consent::states_at(self, subject, as_of).await
     }
 }

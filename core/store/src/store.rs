@@ -8,6 +8,7 @@ use garant_domain::catalog::Catalog;
 use garant_domain::query::{Aggregation, Group, Guards, Hits, HitsWanted, Query, Rows};
 use garant_domain::value::{Type, Value};
 
+use crate::address::AddressKey;
 use crate::config::{Durability, StoreConfig};
 use crate::connect::{Scratch, Target, Use};
 use crate::dialect::Dialect;
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) read: Arc<Pool>,
     pub(crate) write: Arc<Pool>,
     pub(crate) chains: Arc<Chains>,
+    pub(crate) address_key: AddressKey,
     log: DecisionLog,
     statements: Arc<AtomicU64>,
     /// Dropped last: the folder of an in-memory database.
@@ -64,7 +66,8 @@ impl Store {
         let chains = Arc::new(Chains::default());
         let strict = config.durability == Durability::Strict;
         let log = DecisionLog::start(log, dialect, strict, chains.take());
-        let inner = Inner { catalog, dialect, read, write, chains, log, statements, _scratch: scratch };
+        let address_key = config.address_key.clone();
+        let inner = Inner { catalog, dialect, read, write, chains, address_key, log, statements, _scratch: scratch };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -1,7 +1,7 @@
 //! The one transaction of a use case that writes. Records come and go raw here: the gate judges them
 //! natively before it writes, and reads what it shows through [`WriteTx::page`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, SubjectPath};
@@ -11,6 +11,7 @@ use garant_domain::rule::FactCall;
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, LockType, Query as Sql, UpdateStatement};
 
+use crate::address;
 use crate::consent;
 use crate::ddl::unique_name;
 use crate::dialect::Dialect;
@@ -148,7 +149,8 @@ impl WriteTx {
         rows.into_iter().next().ok_or(StoreError::Corrupt { what: "facts" })
     }
 
-    /// Inserts a record with version 1. A consent event folds the person's states anew.
+    /// Inserts a record with version 1. A consent event folds anew the states of everybody whom it
+    /// concerns, a person is covered by what was said for their addresses.
     ///
     /// # Errors
     ///
@@ -156,7 +158,7 @@ impl WriteTx {
     pub async fn insert(&mut self, entity: &str, record: &NewRecord) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
         let entity = entity_of(&inner, entity)?;
-        consent::check(entity, record)?;
+        let event = consent::event_of(entity, record)?;
         let mut cells: Vec<Cell<'_>> = vec![
             ("tenant_id", Type::Text, Value::text(self.tenant.as_str())),
             ("id", Type::Text, Value::text(record.id.as_str())),
@@ -169,17 +171,17 @@ impl WriteTx {
         let columns = columns(entity, &record.values)?;
         cells.extend(columns.iter().map(|(name, ty, value)| (name.as_str(), *ty, value.clone())));
         let statement = self.build(&insert(&entity.name, cells)?);
-        let subject = consent::subject(entity, &record.values);
-        if let Some(subject) = &subject {
-            consent::lock(self, subject).await?;
-        }
+        let reached = match &event {
+            Some((subject, event)) => address::reach(self, subject, event).await?,
+            None => BTreeSet::new(),
+        };
         self.guarded(entity, record.values.keys(), &statement, "inserting a record").await?;
         self.note_written(entity, &record.id, 1);
         search::keep(self, entity, &record.id, &record.values, false).await?;
-        if let Some(subject) = subject {
-            consent::refold(self, &subject).await?;
+        if address::concerned(entity, record.values.keys()) {
+            address::entered(self, entity, &record.id, &record.values).await?;
         }
-        Ok(())
+        if event.is_some() { consent::refold(self, &reached).await } else { Ok(()) }
     }
 
     /// Changes a live record where its version is the one expected; answers the new version.
@@ -205,6 +207,9 @@ impl WriteTx {
         let touched = self.guarded(entity, change.values.keys(), &statement, "changing a record").await?;
         let version = self.moved_on(entity, id, expected_version, touched)?;
         search::keep(self, entity, id, &change.values, true).await?;
+        if address::concerned(entity, change.values.keys()) {
+            address::changed(self, entity, id).await?;
+        }
         Ok(version)
     }
 

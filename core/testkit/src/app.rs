@@ -9,13 +9,16 @@ use garant_domain::clock::{FixedClock, SharedClock, new_id};
 use garant_domain::value::Value;
 use garant_policy::{Engine, Limits, Publisher, Trust};
 use garant_service::{Caller, Input, Service, ServiceConfig, ShippedPlugin, UnitRequest, token_hash};
-use garant_store::{Durability, NewToken, Store, StoreConfig};
+use garant_store::{AddressKey, Durability, NewToken, Store, StoreConfig};
 
 use crate::actor::Actor;
 use crate::database::{Backend, TestDatabase};
 
 /// The tenant of tests.
 pub const TENANT: &str = "test";
+
+/// The secret of the servers under test.
+const SECRET: [u8; 32] = [42; 32];
 
 /// The instant at which tests begin, unless they move the clock.
 pub const START: &str = "2026-05-01T10:00:00Z";
@@ -306,7 +309,12 @@ impl TestApp {
 
 async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -> (Store, Arc<Service>) {
     let catalog = Arc::new(Catalog::standard().expect("the catalogue"));
-    let config = StoreConfig { url: database.url.clone(), durability: Durability::Normal, max_connections: 4 };
+    let config = StoreConfig {
+        url: database.url.clone(),
+        durability: Durability::Normal,
+        max_connections: 4,
+        address_key: AddressKey::derived(&SECRET),
+    };
     let store = Store::connect(&config, Arc::clone(&catalog)).await.expect("a store");
     let author = Publisher::new("Test author", &author().1).expect("a key");
     let mut shipped = setup.plugins.clone();
@@ -329,7 +337,7 @@ async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -
         break_glass_roles: setup.break_glass_roles.clone(),
         shipped,
         reference_dir: None,
-        secret: [42; 32],
+        secret: SECRET,
     })
     .await
     .expect("a service");

@@ -14,6 +14,7 @@ mod policies;
 mod property;
 mod registers;
 mod search;
+mod shared;
 mod statements;
 mod support;
 mod tenants;

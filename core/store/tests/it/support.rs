@@ -9,7 +9,7 @@ use garant_domain::catalog::Catalog;
 use garant_domain::query::{Filter, Guard, Guards, MaskRule, Order, Page, Query, Rows};
 use garant_domain::rule::{CompareOp, Cond, Mask, Operand};
 use garant_domain::value::Value;
-use garant_store::{Change, Durability, NewRecord, Store, StoreConfig, StoreError};
+use garant_store::{AddressKey, Change, Durability, NewRecord, Store, StoreConfig, StoreError};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 pub const TENANT: &str = "acme";
@@ -63,7 +63,12 @@ pub fn catalog() -> Arc<Catalog> {
 }
 
 pub fn config(url: &str) -> StoreConfig {
-    StoreConfig { url: url.to_owned(), durability: Durability::Normal, max_connections: 4 }
+    StoreConfig {
+        url: url.to_owned(),
+        durability: Durability::Normal,
+        max_connections: 4,
+        address_key: AddressKey::derived(&[7; 32]),
+    }
 }
 
 pub async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(body: impl FnOnce(Db) -> F) {

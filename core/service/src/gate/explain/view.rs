@@ -183,7 +183,7 @@ impl Unit {
             Past { subject: record.clone(), record, related, fact_fields: HashMap::new(), states: States::default() };
         if let Some((person, id)) = subject {
             past.subject = written(tx, &person.name, id, at).await?;
-            past.states = consent::fold(&tx.consent_events(id).await.map_err(store_problem)?, at);
+            past.states = tx.consent_states(id, at).await.map_err(store_problem)?;
             past.fact_fields = fact_fields(person).into_iter().collect();
         }
         Ok(past)
