@@ -46,7 +46,8 @@ const SECRET: &str = "ada@example.org";
 /// What must come out.
 fn expected(door: Door, case: Case) -> Walk {
     match (case, door) {
-        (Case::Allow, _) => Walk::Done,
+        // A withdrawal by address asks for nobody and tells of nobody, so no rule about anybody stops it.
+        (Case::Allow, _) | (_, Door::Consent) => Walk::Done,
         (Case::Trap | Case::TimeOut, _) => refused("POLICY_UNAVAILABLE"),
         // A subscriber who sees nothing is not told why.
         (Case::Refuse | Case::Hide, Door::Webhook) => Walk::Absent,
@@ -189,6 +190,14 @@ async fn walk(house: &House, door: Door) -> Walk {
         Door::UpdateWhere => send(&format!("mutation {{ updateContacts(filter: {{lastName: {{eq: \"Ada\"}}}}, input: {{email: \"{SECRET}\"}}) {{ count }} }}"), "", "/updateContacts/count").await,
         Door::DeleteWhere => send(&format!("mutation {{ deleteContacts(filter: {{email: {{eq: \"{SECRET}\"}}, lastName: {{eq: \"Ada\"}}}}, dryRun: true) {{ count }} }}"), "", "/deleteContacts/count").await,
         Door::Delete => send("mutation($id: ID!) { deleteContact(id: $id) { email } }", ada, "/deleteContact").await,
+        Door::Consent => {
+            let withdraw = format!("mutation {{ withdrawConsent(input: {{email: \"{SECRET}\", purpose: \"marketing\"}}) {{ recorded eventIds }} }}");
+            let answer = app.actor("marketing").await.for_purpose("marketing").query(&withdraw).await;
+            match answer.data("/withdrawConsent") {
+                told if *told == json!({ "recorded": true, "eventIds": [] }) => Walk::Done,
+                _ => refused(answer.code()),
+            }
+        }
         Door::Export => export(app, recipient).await,
         Door::Webhook => webhook(house).await,
         Door::Import => import(app).await,

@@ -4,6 +4,7 @@
 pub mod aggregate;
 mod approval;
 pub mod connection;
+mod consent;
 mod entity;
 mod explain;
 pub mod filter;
@@ -66,6 +67,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
+    mutation = consent::mutations(mutation);
     mutation = webhook::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
@@ -78,6 +80,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = entity::register(builder, model);
     builder = search::register(builder, model);
     builder = mutation::register(builder, model);
+    builder = consent::register(builder, model);
     builder = node_policy::register(builder);
     builder = viewer::register(builder);
     builder = policy::register(builder);

@@ -23,7 +23,7 @@ pub use aggregate::{MAX_GROUPS, ReviewedGroup};
 pub use door::Door;
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
-pub use write::{Bulk, ExternalRecord, MAX_BULK, Upserted};
+pub use write::{Bulk, ExternalRecord, MAX_BULK, Recorded, Statement, Upserted, Who};
 
 pub(crate) use approvals::Relied;
 pub(crate) use decision::GuardCache;

@@ -34,7 +34,7 @@ pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, Webhook};
 pub use gate::{
     Basis, Bulk, Door, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK,
-    MAX_GROUPS, Remedy, ReviewedGroup, SearchRequest, SeenFact, Upserted, search_for,
+    MAX_GROUPS, Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};

@@ -112,6 +112,25 @@ fn purpose(mut values: Vec<Value>, attributes: &[String]) -> Option<Registered> 
     Some(Registered { info, roles: text(roles).split_whitespace().map(str::to_owned).collect() })
 }
 
+/// A field of a registered purpose; `None` for one that is not registered.
+pub(crate) async fn purpose_field(
+    store: &Store,
+    tenant: &str,
+    key: &str,
+    field: &str,
+) -> Result<Option<Value>, Problem> {
+    let query = Query {
+        entity: "purpose".to_owned(),
+        fields: vec![field.to_owned()],
+        filter: Some(Filter::Field("key".to_owned(), FieldTest::Eq(Value::text(key)))),
+        page: Page { limit: 1, ..Page::default() },
+        ..Query::default()
+    };
+    let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
+    let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?.rows;
+    Ok(rows.into_iter().next().map(|row| row.values.into_iter().next().unwrap_or_default()))
+}
+
 /// The registered purposes that a request names.
 ///
 /// # Errors

@@ -67,6 +67,8 @@ pub struct Unit {
     pub(crate) relied: Arc<crate::gate::Relied>,
     /// What is read is part of a write that is yet to come.
     pub(crate) reads_for_write: bool,
+    /// Whether a consent without its proof is taken, as an import may be told to.
+    pub(crate) accepts_unproven: bool,
 }
 
 impl Unit {
@@ -124,6 +126,7 @@ impl Unit {
             may_name,
             relied: Arc::default(),
             reads_for_write: false,
+            accepts_unproven: false,
         })
     }
 

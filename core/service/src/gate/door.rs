@@ -43,6 +43,8 @@ pub enum Door {
     UpdateWhere,
     /// All that match into the trash.
     DeleteWhere,
+    /// What somebody said, named by an address or by a token instead of a record.
+    Consent,
 }
 
 impl Door {
@@ -66,6 +68,7 @@ impl Door {
         Self::Import,
         Self::UpdateWhere,
         Self::DeleteWhere,
+        Self::Consent,
     ];
 
     /// What the log and the history call it.
@@ -82,7 +85,7 @@ impl Door {
             | Self::Search => Operation::Read,
             Self::Export => Operation::Export,
             Self::Webhook => Operation::Webhook,
-            Self::Create | Self::Upsert => Operation::Create,
+            Self::Create | Self::Upsert | Self::Consent => Operation::Create,
             Self::Update | Self::UpdateWhere => Operation::Update,
             Self::Delete | Self::DeleteWhere => Operation::Delete,
             Self::Restore => Operation::Restore,

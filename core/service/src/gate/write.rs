@@ -5,6 +5,7 @@
 mod bulk;
 mod candidate;
 mod convert;
+mod consent;
 mod upsert;
 
 use garant_domain::catalog::Entity;
@@ -24,6 +25,7 @@ use crate::unit::Unit;
 
 pub use bulk::{Bulk, MAX_BULK};
 pub(super) use candidate::{Candidate, Needs};
+pub use consent::{Recorded, Statement, Who};
 pub use upsert::{ExternalRecord, Upserted};
 
 /// A record as the caller sees it.
@@ -186,6 +188,7 @@ impl Unit {
     ) -> Result<String, Problem> {
         let given: Vec<String> = input.keys().cloned().collect();
         let values = input::for_create(entity, input)?;
+        self.check_event(entity, &values).await?;
         self.check_masked(entity, &given).await?;
         self.check_references(tx, entity, &values).await?;
         let id = garant_domain::clock::new_id();

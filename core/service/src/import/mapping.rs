@@ -22,6 +22,10 @@ pub struct Mapping {
     /// The column that says when the data was collected (Art. 5(1)(e) counts from there); the time of
     /// the import unless told.
     pub collected_at: Option<Collected>,
+    /// Whether consents without wording or notice are taken over: they count for nothing until their proof
+    /// is found, but an objection or a refusal among them is not lost.
+    #[serde(default)]
+    pub unproven_consents: bool,
     /// The fields, by name.
     #[serde(rename = "field")]
     pub fields: BTreeMap<String, FieldMapping>,

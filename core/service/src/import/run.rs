@@ -65,6 +65,7 @@ impl Service {
             let request = UnitRequest { purposes: purposes.clone(), channel: None };
             let batch = async {
                 let unit = self.begin(caller, request).await?;
+                let unit = if run.mapping.unproven_consents { unit.accepting_unproven() } else { unit };
                 run.batch(&unit, rows).await
             };
             let rejected = batch.await.map_err(|problem| ImportError::Batch { line, problem })?;
