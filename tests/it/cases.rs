@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::ATTRIBUTES;
+use garant_domain::rule::Rule;
 use garant_plugin_testkit::{Case, Reference, check, load_folder};
 use garant_policy::{Engine, Limits, PlanRequest, Plugin, ReferenceTable};
 use serde_json::Value as Json;
@@ -15,9 +16,7 @@ async fn every_case_has_the_same_outcome_in_the_sandbox() {
     let engine = Engine::new(Limits::standard()).expect("an engine");
     let (mut run, mut judged, mut failures) = (0, 0, Vec::new());
     for shipped in garant::shipped_plugins() {
-        let folder = format!("{}/../plugins/{}/cases", env!("CARGO_MANIFEST_DIR"), shipped.id);
-        let cases = load_folder(&folder).expect("case files");
-        assert!(!cases.is_empty(), "{} has no cases", shipped.id);
+        let cases = shipped_cases().into_iter().find(|(id, _)| *id == shipped.id).expect("cases").1;
         for case in cases {
             let standard = Catalog::standard().expect("the catalogue");
             let catalog = Arc::new(with_custom(&case, standard));
@@ -42,7 +41,7 @@ enum Outcome {
 }
 
 /// The catalogue with the fields that the tenant of a case added.
-fn with_custom(case: &Case, standard: Catalog) -> Catalog {
+pub fn with_custom(case: &Case, standard: Catalog) -> Catalog {
     if case.custom.is_empty() {
         return standard;
     }
@@ -53,6 +52,13 @@ fn with_custom(case: &Case, standard: Catalog) -> Catalog {
 }
 
 async fn outcome(plugin: &Plugin, catalog: &Catalog, case: &Case) -> Result<Outcome, String> {
+    let Some(rules) = planned(plugin, catalog, case).await? else { return Ok(Outcome::Judges) };
+    check(case, &rules, &codes(plugin)).map(|()| Outcome::Held)
+}
+
+/// The rules that a plugin gives for a case, in the sandbox; `None` where it asks to look at the record
+/// itself.
+pub async fn planned(plugin: &Plugin, catalog: &Catalog, case: &Case) -> Result<Option<Vec<Rule>>, String> {
     let manifest = plugin.manifest();
     let configured =
         plugin.configure(&settings(&manifest.settings_schema, case)).await.map_err(|error| error.to_string())?;
@@ -64,11 +70,23 @@ async fn outcome(plugin: &Plugin, catalog: &Catalog, case: &Case) -> Result<Outc
         references: manifest.references.iter().map(|name| table(name, catalog, case)).collect::<Result<_, String>>()?,
     };
     let plan = plugin.plan(&configured, &request).await.map_err(|error| format!("{error:?}"))?;
-    if plan.judge.is_some() {
-        return Ok(Outcome::Judges);
-    }
-    let codes: Vec<String> = manifest.reasons.iter().map(|reason| reason.code.clone()).collect();
-    check(case, &plan.rules, &codes).map(|()| Outcome::Held)
+    Ok(if plan.judge.is_some() { None } else { Some(plan.rules.clone()) })
+}
+
+/// The reason codes of a plugin.
+pub fn codes(plugin: &Plugin) -> Vec<String> {
+    plugin.manifest().reasons.iter().map(|reason| reason.code.clone()).collect()
+}
+
+/// Every case of every shipped plugin, with the plugin's id.
+pub fn shipped_cases() -> Vec<(String, Vec<Case>)> {
+    let of = |id: String| {
+        let folder = format!("{}/../plugins/{id}/cases", env!("CARGO_MANIFEST_DIR"));
+        let cases = load_folder(&folder).expect("case files");
+        assert!(!cases.is_empty(), "{id} has no cases");
+        (id, cases)
+    };
+    garant::shipped_plugins().into_iter().map(|shipped| of(shipped.id)).collect()
 }
 
 /// The defaults of the schema, with what the case sets otherwise.

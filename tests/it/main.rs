@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod bulk;
 mod cases;
+mod cases_over_sql;
 mod consent;
 mod doors;
 mod explain;

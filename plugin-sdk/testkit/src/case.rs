@@ -47,6 +47,10 @@ pub struct Case {
     /// Settings that differ from the defaults.
     #[serde(default)]
     pub settings: BTreeMap<String, toml::Value>,
+    /// Why no rows of a database can make the facts of this case true; without it, every case is run over
+    /// SQL too.
+    #[serde(default)]
+    pub over_sql: Option<String>,
     /// What must come out.
     pub expect: Expect,
 }
@@ -185,8 +189,9 @@ impl Case {
         self.facts.get(call).map(|value| typed(&format!("facts.{call}"), ty, value)).transpose()
     }
 
-    /// Names of the fields and calls of the facts that the file mentions, for checking them.
-    pub(crate) fn mentioned(&self) -> (Vec<&str>, Vec<&str>) {
+    /// Names of the fields and calls of the facts that the file mentions.
+    #[must_use]
+    pub fn mentioned(&self) -> (Vec<&str>, Vec<&str>) {
         let facts = self.facts.keys().chain(&self.unknown).map(String::as_str).collect();
         (self.record.keys().map(String::as_str).collect(), facts)
     }

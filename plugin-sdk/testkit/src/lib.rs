@@ -25,7 +25,7 @@ mod verdicts;
 
 pub use case::{Case, Expect, load_cases, load_folder};
 pub use citation::check_citation;
-pub use judge::{Judged, check, judge};
+pub use judge::{Joined, Judged, check, check_codes, compare, judge};
 pub use manifest::{check_manifest, codes_without_case};
 pub use native::Native;
 pub use reference::Reference;

@@ -1,6 +1,6 @@
 //! The record of a case, as the evaluator sees it.
 
-use garant_domain::catalog::{Catalog, Entity, Field, SYSTEM_FIELDS, SubjectPath};
+use garant_domain::catalog::{Catalog, Entity, Field, SYSTEM_FIELDS};
 use garant_domain::fact::{self, FactDef};
 use garant_domain::rule::{FactCall, RowView};
 use garant_domain::value::{Type, Value};
@@ -30,11 +30,6 @@ impl<'a> CaseRow<'a> {
             case.fact(call, known.ty)?;
         }
         Ok(row)
-    }
-
-    /// Whether rules have any effect here.
-    pub(crate) fn is_about_people(&self) -> bool {
-        self.entity.subject != SubjectPath::None
     }
 
     fn field_type(&self, name: &str) -> Option<Type> {
