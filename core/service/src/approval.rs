@@ -7,18 +7,20 @@
 //! it does in names of the schema, on which entity, for which purposes and recipient, and the words of
 //! whoever asks. They answer for having looked at the values together.
 
+mod bound;
+mod ticket;
+
 use garant_domain::clock::new_id;
-use garant_domain::context::OperationRun;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_store::{Approval, LogDetail, LogLine, StoreError};
-use serde::{Deserialize, Serialize};
+
+pub use bound::BoundOperation;
+pub(crate) use ticket::Ticket;
 
 use crate::admin::check_reason;
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::seal::Sealer;
 use crate::service::Service;
-use crate::unit::{Unit, UnitRequest};
 
 /// How long it may be approved, and then used.
 const LAPSES_AFTER_MICROS: i64 = 86_400_000_000;
@@ -31,17 +33,6 @@ const APPROVERS: &[&str] = &["dpo", "admin", "controller"];
 
 /// What the decision log calls a step.
 const OPERATION: &str = "approval";
-
-/// An operation as approvals bind it.
-#[derive(Clone, Debug)]
-pub struct BoundOperation {
-    /// Everything that was sent and decides what is done; each byte counts.
-    pub parts: Vec<Vec<u8>>,
-    /// What it does, in names of the schema alone; `None` where it is too long for a person to judge.
-    pub outline: Option<String>,
-    /// Id of this run; the same where an idempotency key tells it again.
-    pub run: String,
-}
 
 /// What was asked, as those concerned see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,51 +58,7 @@ pub enum ApprovalState {
     Expired,
 }
 
-/// What a refusal gives to whoever may ask; sealed for them.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Ticket {
-    pub kind: String,
-    pub needed: i64,
-    pub digest: String,
-    pub entity: String,
-    pub outline: String,
-    pub purposes: Vec<String>,
-    pub channel: Option<String>,
-    pub recipient: Option<String>,
-    pub code: String,
-}
-
-impl Ticket {
-    fn scope(tenant: &str, actor: &str) -> String {
-        format!("approval\u{1f}{tenant}\u{1f}{actor}")
-    }
-
-    pub(crate) fn seal(&self, sealer: &Sealer, tenant: &str, actor: &str) -> String {
-        let text = serde_json::to_string(self).unwrap_or_default();
-        sealer.seal_text(&Self::scope(tenant, actor), &text)
-    }
-
-    fn open(sealer: &Sealer, caller: &Caller, sealed: &str) -> Option<Self> {
-        let text = sealer.open_text(&Self::scope(&caller.tenant, &caller.actor.id), sealed)?;
-        serde_json::from_str(&text).ok()
-    }
-}
-
 impl Service {
-    /// Begins a unit of work that carries out an operation which others can approve.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::begin`].
-    pub async fn begin_operation(
-        self: &std::sync::Arc<Self>,
-        caller: &Caller,
-        request: UnitRequest,
-        operation: &BoundOperation,
-    ) -> Result<Unit, Problem> {
-        Ok(self.begin(caller, request).await?.carrying_out(operation))
-    }
-
     /// Asks others to approve what was refused.
     ///
     /// # Errors
@@ -252,51 +199,6 @@ impl Service {
             approval: Some(asked.id.clone()),
             detail: LogDetail::default(),
         })
-    }
-}
-
-impl Unit {
-    /// The same unit of work, as the run of an operation.
-    pub(crate) fn carrying_out(mut self, operation: &BoundOperation) -> Self {
-        let context = std::sync::Arc::make_mut(&mut self.context);
-        let mut purposes: Vec<&str> = context.purposes.iter().map(|purpose| purpose.key.as_str()).collect();
-        purposes.sort_unstable();
-        let (purposes, channel) = (purposes.join(","), context.channel.clone().unwrap_or_default());
-        let recipient = context.recipient.as_ref().map(|recipient| recipient.id.clone()).unwrap_or_default();
-        let who = [context.tenant.as_str(), &context.actor.id, &purposes, &channel, &recipient];
-        let parts: Vec<&[u8]> =
-            who.into_iter().map(str::as_bytes).chain(operation.parts.iter().map(Vec::as_slice)).collect();
-        context.operation = Some(OperationRun {
-            digest: self.service.sealer.operation_digest(&parts),
-            outline: operation.outline.clone(),
-            run: operation.run.clone(),
-        });
-        self
-    }
-
-    /// The line that tells of a use.
-    pub(crate) fn approval_line(&self, id: &str) -> LogLine {
-        let context = &self.context;
-        LogLine {
-            tenant: context.tenant.clone(),
-            at: context.now,
-            actor: context.actor.id.clone(),
-            role: context.actor.role.clone(),
-            operation: OPERATION.to_owned(),
-            entity: String::new(),
-            purposes: context.purposes.iter().map(|purpose| purpose.key.clone()).collect(),
-            channel: context.channel.clone(),
-            recipient: context.recipient.as_ref().map(|recipient| recipient.id.clone()),
-            set_version: context.set_version,
-            outcome: "used".to_owned(),
-            fields: vec![],
-            codes: vec![],
-            observed: vec![],
-            observed_rows: vec![],
-            break_glass: context.break_glass.clone(),
-            approval: Some(id.to_owned()),
-            detail: LogDetail::default(),
-        }
     }
 }
 

@@ -120,7 +120,8 @@ impl Unit {
         if self.reads_for_write || self.relied.beyond(&*self.relied.used.lock().await).is_empty() {
             return Ok(());
         }
-        self.commit(self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?).await
+        let tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        self.commit(tx).await
     }
 
     /// What a refusal tells: the reasons, and which approvals would lift all of them.
@@ -180,4 +181,66 @@ impl Unit {
 fn gone() -> Problem {
     Problem::new(ErrorCode::Conflict, "The approval of this operation was used or taken back in the meantime")
         .mend("Send the request again; it is refused and says how another approval is asked for.")
+}
+
+#[cfg(test)]
+mod tests {
+    use garant_domain::rule::{CompareOp, Effect, Expr, FactCall, Selector, Target, Term};
+
+    use super::*;
+
+    fn fewer_than(kind: &str, people: i64) -> Expr {
+        let call = FactCall { name: garant_domain::fact::APPROVALS.to_owned(), args: vec![kind.to_owned()] };
+        Expr::Compare(CompareOp::Lt, Term::Fact(call), Term::Literal(Value::Integer(people)))
+    }
+
+    fn is_german() -> Expr {
+        Expr::Compare(CompareOp::Eq, Term::Field("country".to_owned()), Term::Literal(Value::text("DE")))
+    }
+
+    /// What a rule makes of the approvals that there are.
+    fn bearing(when: Expr, given: &[(&str, i64)]) -> Bearing {
+        let facts = RequestFacts::given_in_a_test(given);
+        let resolve = |name: &str| facts.get(name).unwrap_or_default();
+        let env = BindEnv { now: 0, zone: chrono_tz::UTC, context: &resolve };
+        let target = Target { selectors: vec![Selector::Row], complement: false };
+        let rule = Rule { when, effect: Effect::Reject, target, code: "TST-01".to_owned(), duties: vec![] };
+        let mut bearing = Bearing::default();
+        bearing.note(&rule, &bind(&rule.when, &env), 0, &env, &facts);
+        bearing
+    }
+
+    fn wanted(bearing: &Bearing) -> Option<Vec<(&str, i64, i64)>> {
+        let wanted = bearing.wanted.get(&0)?;
+        Some(wanted.iter().map(|wanted| (wanted.kind.as_str(), wanted.needed, wanted.given)).collect())
+    }
+
+    #[test]
+    fn each_kind_is_wanted_as_often_as_it_is_needed() {
+        let both = || Expr::Any(vec![fewer_than("four-eyes", 1), fewer_than("board", 3)]);
+        let none = bearing(both(), &[("four-eyes", 0), ("board", 0)]);
+        assert_eq!(wanted(&none), Some(vec![("board", 3, 0), ("four-eyes", 1, 0)]));
+        assert!(none.relied.is_empty());
+        let some = bearing(both(), &[("four-eyes", 1), ("board", 1)]);
+        assert_eq!(wanted(&some), Some(vec![("board", 3, 1)]));
+        let all = bearing(both(), &[("four-eyes", 1), ("board", 3)]);
+        assert_eq!((wanted(&all), all.relied.len()), (None, 4));
+    }
+
+    #[test]
+    fn what_approvals_would_not_lift_promises_nothing() {
+        let never = Expr::Any(vec![fewer_than("four-eyes", 1), is_german()]);
+        assert_eq!(wanted(&bearing(never, &[("four-eyes", 0)])), None);
+        assert_eq!(wanted(&bearing(fewer_than("four-eyes", 10), &[("four-eyes", 0)])), None, "nobody asks ten people");
+        assert_eq!(wanted(&bearing(is_german(), &[])), None);
+        let of_row = Expr::All(vec![is_german(), fewer_than("four-eyes", 1)]);
+        assert_eq!(wanted(&bearing(of_row, &[("four-eyes", 0)])), Some(vec![("four-eyes", 1, 0)]));
+    }
+
+    #[test]
+    fn an_approval_that_changes_nothing_is_not_used() {
+        let moot = Expr::All(vec![Expr::Any(vec![]), fewer_than("four-eyes", 1)]);
+        assert!(bearing(moot, &[("four-eyes", 1)]).relied.is_empty());
+        assert_eq!(bearing(fewer_than("four-eyes", 1), &[("four-eyes", 1)]).relied.len(), 1);
+    }
 }

@@ -70,6 +70,21 @@ impl RequestFacts {
     }
 }
 
+#[cfg(test)]
+impl RequestFacts {
+    /// So many approvals, by kind.
+    pub(super) fn given_in_a_test(kinds: &[(&str, i64)]) -> Self {
+        let mut facts = Self::default();
+        for (kind, people) in kinds {
+            let call = format!("{}({kind})", fact::APPROVALS);
+            let fresh = (0..*people).map(|n| format!("{kind}-{n}")).collect::<Vec<_>>();
+            facts.values.insert(call.clone(), Value::Integer(*people));
+            facts.approvals.insert(call, Given { kind: (*kind).to_owned(), fresh, people: *people });
+        }
+        facts
+    }
+}
+
 /// The calls in a rule that count approvals, each once.
 pub(super) fn approvals(rule: &Rule) -> BTreeSet<String> {
     let mut calls = Vec::new();
