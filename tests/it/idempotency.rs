@@ -1,15 +1,38 @@
-//! A mutation under a key is done once, whoever asks how often.
+//! A mutation under a key is done once, whoever asks how often; what it did is told again as it may be
+//! seen by then.
 
-use garant_testkit::{TestApp, instant, on_both_databases};
-use serde_json::json;
+use garant_domain::value::Value;
+use garant_testkit::{Actor, Answer, TestApp, instant, on_both_databases};
+use serde_json::{Value as Json, json};
 
 const CREATE: &str =
     "mutation($name: String!) { createContact(input: {lastName: $name}) { id lastName email deletedAt } }";
+const UPDATE: &str = "mutation($id: ID!) { updateContact(id: $id, input: {jobTitle: \"Pilot\"}) {
+    id version lastName email phone company { name } policy { masked { field code } } } }";
 
 async fn contacts(app: &TestApp) -> i64 {
     let sales = app.actor("sales").await.for_purpose("sales");
     let answer = sales.query("{ contacts { totalCount } }").await.ok();
     answer.data("/contacts/totalCount").as_i64().expect("a count")
+}
+
+/// Somebody in a company who agreed to marketing through channels.
+async fn agreed(app: &TestApp, name: &str, channels: &[&str]) -> String {
+    let company = app.create("company", &[("name", Value::text("Acme"))]).await;
+    let more = [("phone", Value::text("+33 1 22 22 22 22")), ("company_id", Value::text(company))];
+    let contact = app.contact(name, &more).await;
+    for channel in channels {
+        app.consent(&contact, "marketing", channel, "given", "2026-01-10T10:00:00Z").await;
+    }
+    contact
+}
+
+async fn withdraws(app: &TestApp, contact: &str, channel: &str) {
+    app.consent(contact, "marketing", channel, "withdrawn", "2026-04-10T10:00:00Z").await;
+}
+
+async fn under(actor: &Actor, key: &str, query: &str, id: &str) -> Answer {
+    actor.with_header("Idempotency-Key", key).send(query, json!({ "id": id })).await
 }
 
 on_both_databases! {
@@ -37,7 +60,7 @@ on_both_databases! {
         let bea = app.contact("Bea", &[]).await;
         let unknown = garant_domain::clock::new_id();
         let marketer = app.actor("marketing").await.for_purpose("marketing").through("email");
-        let update = "mutation($id: ID!) { updateContact(id: $id, input: {jobTitle: \"x\"}) { id } }";
+        let update = "mutation($id: ID!) { __typename updateContact(id: $id, input: {jobTitle: \"x\"}) { id } }";
         let mut answers = vec![];
         for (key, id) in [("hidden", &bea), ("absent", &unknown)] {
             let marketer = marketer.with_header("Idempotency-Key", key);
@@ -49,16 +72,112 @@ on_both_databases! {
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
         assert!(answers[0].0.contains("NOT_FOUND"));
+        // Its key is free: what could not be done then can be now.
+        app.consent(&bea, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+        under(&marketer, "hidden", update, &bea).await.ok();
     }
 
-    async fn what_other_policies_decided_is_not_told_from_memory(app: TestApp) {
-        let sales = app.actor("sales").await.for_purpose("sales").with_header("Idempotency-Key", "k-1");
-        sales.send(CREATE, json!({ "name": "Ada" })).await.ok();
+    async fn who_withdrew_meanwhile_is_not_told_again(app: TestApp) {
+        let marketer = app.actor("marketing").await.for_purpose("marketing").through("email");
+        let (ada, bea) = (agreed(&app, "Ada", &["email"]).await, agreed(&app, "Bea", &["email"]).await);
+        for (id, name) in [(&ada, "Ada"), (&bea, "Bea")] {
+            let first = under(&marketer, name, UPDATE, id).await.ok();
+            let told = first.data("/updateContact");
+            assert_eq!((&told["lastName"], &told["company"]["name"]), (&json!(name), &json!("Acme")), "{}", first.text);
+        }
+        withdraws(&app, &ada, "email").await;
+        let dpo = app.actor("dpo").await.for_purpose("sales");
+        dpo.send("mutation($id: ID!) { deleteContact(id: $id) { id } }", json!({ "id": bea })).await.ok();
+        // Hidden and gone answer the same: the id that they know, and nothing else.
+        let mut answers = vec![];
+        for (id, name) in [(&ada, "Ada"), (&bea, "Bea")] {
+            let before = app.store.statements();
+            let again = under(&marketer, name, UPDATE, id).await.ok();
+            let told = again.data("/updateContact");
+            assert_eq!((&told["id"], &told["lastName"], &told["email"]), (&json!(id), &Json::Null, &Json::Null));
+            assert!(!again.text.contains("Acme") && !again.text.contains(name), "{}", again.text);
+            answers.push((again.text.replace(id.as_str(), "ID"), app.store.statements() - before));
+        }
+        assert_eq!(answers[0], answers[1]);
+        let read = dpo.send("query($id: ID!) { contact(id: $id) { version jobTitle } }", json!({ "id": ada })).await.ok();
+        assert_eq!(read.data("/contact"), &json!({"version": 2, "jobTitle": "Pilot"}), "done once");
+    }
+
+    async fn what_is_masked_by_now_is_told_masked(app: TestApp) {
+        let marketer = app.actor("marketing").await.for_purpose("marketing");
+        let ada = agreed(&app, "Ada", &["email", "call"]).await;
+        let first = under(&marketer, "k", UPDATE, &ada).await.ok();
+        assert_eq!(first.data("/updateContact/email"), &json!("ada@example.org"), "{}", first.text);
+        withdraws(&app, &ada, "email").await;
+        let again = under(&marketer, "k", UPDATE, &ada).await.ok();
+        let read = "query($id: ID!) { contact(id: $id) { id version lastName email phone company { name } policy { masked { field code } } } }";
+        let read = marketer.send(read, json!({ "id": ada })).await.ok();
+        assert_eq!(again.data("/updateContact"), read.data("/contact"), "as a read tells it");
+        assert_eq!((again.data("/updateContact/lastName"), again.data("/updateContact/email")), (&json!("Ada"), &Json::Null));
+    }
+
+    async fn the_policies_in_force_decide_what_is_told(app: TestApp) {
         let dpo = app.actor("dpo").await;
-        dpo.query("mutation { setPolicyMode(id: \"consent\", mode: OBSERVE, expectedVersion: 1, reason: \"a test\") { mode } }").await.ok();
-        let again = sales.send(CREATE, json!({ "name": "Ada" })).await;
-        assert_eq!(again.code(), "CONFLICT");
-        assert!(!again.text.contains("Ada"));
+        let switch = async |mode: &str, version: i64| {
+            let query = format!("mutation {{ setPolicyMode(id: \"consent\", mode: {mode}, expectedVersion: {version}, reason: \"a test\") {{ mode }} }}");
+            dpo.query(&query).await.ok()
+        };
+        switch("OBSERVE", 1).await;
+        let ada = agreed(&app, "Ada", &[]).await;
+        let marketer = app.actor("marketing").await.for_purpose("marketing").through("email");
+        let first = under(&marketer, "k", UPDATE, &ada).await.ok();
+        assert_eq!(first.data("/updateContact/lastName"), &json!("Ada"));
+        switch("ENFORCE", 2).await;
+        let again = under(&marketer, "k", UPDATE, &ada).await.ok();
+        assert_eq!((again.data("/updateContact/id"), again.data("/updateContact/lastName")), (&json!(ada), &Json::Null));
+        assert!(!again.text.contains("Ada"), "{}", again.text);
+    }
+
+    async fn each_kind_of_write_is_told_again(app: TestApp) {
+        let sales = app.actor("sales").await.for_purpose("sales");
+        let ada = app.contact("Ada", &[]).await;
+        let unknown = garant_domain::clock::new_id();
+        for (key, query) in [
+            ("delete", "mutation($id: ID!) { deleteContact(id: $id) { id lastName } }".to_owned()),
+            ("restore", "mutation($id: ID!) { back: restoreContact(id: $id) { id lastName version } }".to_owned()),
+            ("many", "mutation { createContacts(inputs: [{lastName: \"Cleo\"}, {lastName: \"Dora\"}]) { id lastName version } }".to_owned()),
+            ("keyed", "mutation { createContacts(inputs: [{lastName: \"Eve\"}], onConflict: {source: \"crm\", keys: [\"7\"]}) { id lastName } }".to_owned()),
+            ("bulk", "mutation { updateContacts(filter: {lastName: {in: [\"Cleo\", \"Dora\"]}}, input: {jobTitle: \"x\"}) { count ids dryRun } }".to_owned()),
+            ("tried", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}, dryRun: true) { count ids dryRun } }".to_owned()),
+            ("gone", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}) { count ids dryRun } }".to_owned()),
+            // What failed beside it failed, and is told as it was.
+            ("half", format!("mutation {{ a: createContact(input: {{lastName: \"Fay\"}}) {{ id lastName }} b: updateContact(id: \"{unknown}\", input: {{jobTitle: \"x\"}}) {{ id }} }}")),
+        ] {
+            let first = under(&sales, key, &query, &ada).await;
+            let again = under(&sales, key, &query, &ada).await;
+            assert_eq!((&first.body["data"], &first.body["errors"]), (&again.body["data"], &again.body["errors"]), "{key}: {}", again.text);
+            assert!(!first.body["data"].is_null() && (key == "half") == (first.code() == "NOT_FOUND"), "{}", first.text);
+        }
+        assert_eq!(contacts(&app).await, 4, "Ada, Cleo, Eve and Fay");
+    }
+
+    async fn of_a_bulk_write_the_count_stays_and_the_hidden_go(app: TestApp) {
+        let marketer = app.actor("marketing").await.for_purpose("marketing").through("email");
+        let (ada, bea) = (agreed(&app, "Ada", &["email"]).await, agreed(&app, "Bea", &["email"]).await);
+        let query = "mutation { updateContacts(filter: {country: {eq: \"FR\"}}, input: {jobTitle: \"x\"}) { count ids } }";
+        let first = under(&marketer, "k", query, "").await.ok();
+        assert_eq!(first.data("/updateContacts/ids").as_array().map(Vec::len), Some(2));
+        withdraws(&app, &ada, "email").await;
+        let again = under(&marketer, "k", query, "").await.ok();
+        assert_eq!(again.data("/updateContacts"), &json!({"count": 2, "ids": [bea]}));
+    }
+
+    async fn what_administers_is_told_as_it_was(app: TestApp) {
+        let dpo = app.actor("dpo").await.for_purpose("sales").with_header("Idempotency-Key", "k");
+        let query = "mutation { setPolicyMode(id: \"consent\", mode: OBSERVE, expectedVersion: 1, reason: \"a test\") { version mode } }";
+        let first = dpo.query(query).await.ok();
+        assert_eq!(first.text, dpo.query(query).await.text);
+        // What did both is done once and told once.
+        let both = "mutation { createContact(input: {lastName: \"Ada\"}) { lastName } setPolicyMode(id: \"consent\", mode: ENFORCE, expectedVersion: 2, reason: \"a test\") { version } }";
+        let dpo = dpo.with_header("Idempotency-Key", "both");
+        dpo.query(both).await.ok();
+        let again = dpo.query(both).await;
+        assert_eq!((again.code(), again.text.contains("Ada")), ("CONFLICT", false), "{}", again.text);
         assert_eq!(contacts(&app).await, 1);
     }
 }

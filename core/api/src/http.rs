@@ -3,6 +3,7 @@
 
 mod export;
 mod headers;
+mod once;
 mod outline;
 mod report;
 
@@ -10,7 +11,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Name, Request, Response, Value as Wire};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -19,7 +22,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::{BoundOperation, Caller, Once, UnitRequest};
+use garant_service::{BoundOperation, Caller, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
@@ -29,6 +32,7 @@ use crate::router::App;
 use crate::variables;
 
 pub use export::export;
+use once::Asked;
 
 /// An answer that is no GraphQL answer.
 pub fn refuse(status: StatusCode, problem: &Problem, locale: Locale) -> HttpResponse {
@@ -131,30 +135,32 @@ fn read(body: &[u8]) -> Result<Request, Problem> {
     })
 }
 
-/// A key under which a mutation is done once, and all that its request consists of.
-type Repeatable = (String, Vec<Vec<u8>>);
-
-async fn execute(app: Arc<App>, mut request: Request, operation: Operation, once: Option<Repeatable>) -> Response {
+async fn execute(
+    app: Arc<App>,
+    mut request: Request,
+    mut operation: Operation,
+    once: Option<once::Repeatable>,
+) -> Response {
     let locale = operation.locale;
     let parts = parts(&request);
     let kind = match prepare(&app, &mut request) {
         Ok(kind) => kind,
         Err(error) => return Response::from_errors(vec![error]),
     };
-    let bound = BoundOperation { parts, outline: kind.outline.clone(), run: new_id() };
-    let operation = Arc::new(operation.bound(bound));
-    let mut taken = None;
-    if let Some((key, parts)) = once.filter(|_| kind.mutation) {
-        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        match app.service.once(&operation.caller, &key, &parts).await {
-            Ok(Once::New(key)) => taken = Some(key),
-            Ok(Once::Known(answer)) => match serde_json::from_str(&answer) {
-                Ok(response) => return response,
-                Err(_) => return failed(&Problem::new(ErrorCode::Internal, "a kept answer is none"), locale),
-            },
-            Err(problem) => return failed(&problem, locale),
+    let (mut taken, mut run_id) = (None, new_id());
+    if let Some(repeatable) = once.filter(|_| kind.mutation) {
+        match once::ask(&app, &operation.caller, repeatable, locale).await {
+            Asked::New(key) => taken = Some(key),
+            // The same run: what it was allowed once, it is still.
+            Asked::Before(told) => {
+                run_id.clone_from(&told.run);
+                operation = operation.told_again(told);
+            }
+            Asked::Answered(response) => return *response,
         }
     }
+    let bound = BoundOperation { parts, outline: kind.outline.clone(), run: run_id.clone() };
+    let operation = Arc::new(operation.bound(bound));
     let request = request.data(Arc::clone(&operation));
     let timeout = app.config.timeout;
     let schema = app.schema.clone();
@@ -184,14 +190,7 @@ async fn execute(app: Arc<App>, mut request: Request, operation: Operation, once
         response.extensions.insert("policy".to_owned(), report::policy(&unit.report(), locale));
     }
     if let Some(key) = taken {
-        // What is null was not done: each mutation is whole.
-        let done = matches!(&response.data, Wire::Object(data) if data.values().any(|value| *value != Wire::Null));
-        let answer = if done { serde_json::to_string(&response).ok() } else { None };
-        let version = operation.begun().map(|unit| unit.context().set_version);
-        if let Err(problem) = app.service.settle_once(&key, answer.as_deref(), version).await {
-            // The change stands; asked again, it is told to be under way.
-            tracing::error!(problem = %problem.message, "the answer of a key could not be kept");
-        }
+        once::settle(&app, &operation, &key, operation.journal.kept(&run_id, &response, &kind.acts)).await;
     }
     response
 }
@@ -219,6 +218,8 @@ struct Kind {
     outline: Option<String>,
     /// Keys of the answer, in the order of the query.
     keys: Vec<Name>,
+    /// Those of them that ask for something, as opposed to the name of the type.
+    acts: Vec<Name>,
 }
 
 /// Parses a request and holds it to the limits.
@@ -236,12 +237,15 @@ fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::Serv
     let chosen = chosen(&document, request.operation_name.as_deref());
     let mutation = chosen.is_some_and(|operation| operation.ty == OperationType::Mutation);
     let outline = chosen.and_then(|operation| outline::outline(&document, operation));
-    let mut keys = Vec::new();
+    let mut fields = Vec::new();
     if let Some(operation) = chosen {
-        collect_keys(&document, &operation.selection_set.node, 0, &mut keys);
+        root_fields(&document, &operation.selection_set.node, 0, &mut fields);
     }
+    let key = |field: &&Field| field.response_key().node.clone();
+    let acts = fields.iter().filter(|field| field.name.node != "__typename").map(key).collect();
+    let keys = fields.iter().map(key).collect();
     request.set_parsed_query(document);
-    Ok(Kind { mutation, outline, keys })
+    Ok(Kind { mutation, outline, keys, acts })
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
@@ -250,20 +254,20 @@ fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'
     found.map(|(_, operation)| &operation.node)
 }
 
-fn collect_keys(document: &ExecutableDocument, set: &SelectionSet, level: usize, keys: &mut Vec<Name>) {
+fn root_fields<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, level: usize, fields: &mut Vec<&'a Field>) {
     // Fragments that nest deeper, or in a circle, are refused by validation or keep any order.
     if level > 8 {
         return;
     }
     for item in &set.items {
         match &item.node {
-            Selection::Field(field) => keys.push(field.node.response_key().node.clone()),
+            Selection::Field(field) => fields.push(&field.node),
             Selection::InlineFragment(fragment) => {
-                collect_keys(document, &fragment.node.selection_set.node, level + 1, keys);
+                root_fields(document, &fragment.node.selection_set.node, level + 1, fields);
             }
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    collect_keys(document, &fragment.node.selection_set.node, level + 1, keys);
+                    root_fields(document, &fragment.node.selection_set.node, level + 1, fields);
                 }
             }
         }

@@ -7,6 +7,7 @@
 mod config;
 mod error;
 mod http;
+mod journal;
 mod limits;
 mod load;
 mod metrics;

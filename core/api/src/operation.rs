@@ -10,6 +10,7 @@ use garant_service::{BoundOperation, Caller, Service, Unit, UnitRequest};
 use tokio::sync::OnceCell;
 
 use crate::config::ApiConfig;
+use crate::journal::{Journal, Told};
 use crate::schema::model::Model;
 
 /// The language of messages.
@@ -45,6 +46,8 @@ pub struct Operation {
     pub config: ApiConfig,
     /// Names.
     pub model: Arc<Model>,
+    /// What its mutations did, or had done when they were asked before.
+    pub journal: Journal,
     request: UnitRequest,
     bound: Option<BoundOperation>,
     unit: OnceCell<Result<Unit, Problem>>,
@@ -60,13 +63,29 @@ impl Operation {
         config: ApiConfig,
         model: Arc<Model>,
     ) -> Self {
-        Self { service, caller, locale, config, model, request, bound: None, unit: OnceCell::new() }
+        Self {
+            service,
+            caller,
+            locale,
+            config,
+            model,
+            journal: Journal::default(),
+            request,
+            bound: None,
+            unit: OnceCell::new(),
+        }
     }
 
     /// The same as one that others can approve.
     #[must_use]
     pub fn bound(self, operation: BoundOperation) -> Self {
         Self { bound: Some(operation), ..self }
+    }
+
+    /// The same as one that was done before and is told again.
+    #[must_use]
+    pub fn told_again(self, told: Told) -> Self {
+        Self { journal: Journal::again(told), ..self }
     }
 
     /// The operation's unit of work; begun once.

@@ -1,8 +1,8 @@
 //! Asking once: a client that does not know whether its request arrived sends it again under the same
 //! key, and it is not done again. Kept per tenant and actor for a day.
 //!
-//! The answer is kept sealed and told again to the same actor for the same request only, and only
-//! while the policy set that decided is still the one in force: what a policy hides by now is not told
+//! What is kept says what was done (ids and outcomes, never a value) and is sealed; whoever tells it again
+//! reads the records again through the door, so that what was withdrawn or hidden meanwhile is not told
 //! from memory. A request that did nothing leaves its key free.
 
 use garant_domain::problem::{ErrorCode, Problem};
@@ -19,7 +19,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 pub enum Once {
     /// It was never asked: do it, then [`Service::settle_once`].
     New(OnceKey),
-    /// It was: this is the answer.
+    /// It was: this was kept of it.
     Known(String),
 }
 
@@ -43,8 +43,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// `CONFLICT` for another request under the key, one that is still under way, or one that another
-    /// policy set decided; `INTERNAL`.
+    /// `CONFLICT` for another request under the key, and for one that is still under way; `INTERNAL`.
     pub async fn once(&self, caller: &Caller, key: &str, parts: &[&[u8]]) -> Result<Once, Problem> {
         let mut hash = Sha256::new();
         for part in parts {
@@ -66,36 +65,21 @@ impl Service {
                 conflict("Another request was sent under this key").mend("Send each request under a key of its own.")
             );
         }
-        let Some(answer) = known.answer else {
+        let Some(kept) = known.answer else {
             return Err(conflict("The request of this key is under way, or it ended without an answer")
                 .mend("Wait, then read what it should have changed; send it under a new key if it did not."));
         };
-        if let Some(version) = known.set_version {
-            let current = self.publisher.current(&own.tenant, now).await?;
-            // A set that changes by itself may mean something else by now.
-            if version != current.version || current.turns {
-                return Err(conflict("The request of this key was done, and the policies have changed since")
-                    .mend("Read the records again."));
-            }
-        }
-        let opened = self.sealer.open_text(&own.scope(), &answer);
-        opened.map(Once::Known).ok_or_else(|| Problem::new(ErrorCode::Internal, "a kept answer cannot be opened"))
+        let opened = self.sealer.open_text(&own.scope(), &kept);
+        opened.map(Once::Known).ok_or_else(|| Problem::new(ErrorCode::Internal, "what was kept cannot be opened"))
     }
 
-    /// Keeps the answer of a request that did something, decided by a policy set if one was asked. One
-    /// that did nothing frees its key.
+    /// Keeps what a request did. One that did nothing frees its key.
     ///
     /// # Errors
     ///
     /// `INTERNAL`.
-    pub async fn settle_once(
-        &self,
-        key: &OnceKey,
-        answer: Option<&str>,
-        set_version: Option<i64>,
-    ) -> Result<(), Problem> {
-        let sealed = answer.map(|answer| self.sealer.seal_text(&key.scope(), answer));
-        let answer = sealed.as_deref().map(|sealed| (sealed, set_version));
-        self.store.settle_key(&key.tenant, &key.actor, &key.key, answer).await.map_err(store_problem)
+    pub async fn settle_once(&self, key: &OnceKey, kept: Option<&str>) -> Result<(), Problem> {
+        let sealed = kept.map(|kept| self.sealer.seal_text(&key.scope(), kept));
+        self.store.settle_key(&key.tenant, &key.actor, &key.key, sealed.as_deref()).await.map_err(store_problem)
     }
 }

@@ -29,8 +29,6 @@ pub struct PublishedSet {
     pub version: i64,
     /// The plugins that are not off.
     pub policies: Vec<ActivePolicy>,
-    /// Whether anything of this version begins or ends by itself.
-    pub(crate) turns: bool,
     /// From which instant on what is in force is this.
     since: i64,
     /// The instant at which something begins or ends by itself.
@@ -116,8 +114,7 @@ impl Publisher {
         for entry in stored.at(now).entries.into_iter().filter(|entry| entry.mode != Mode::Off) {
             policies.push(self.activate(entry).await?);
         }
-        let turns = stored.entries.iter().any(|entry| !entry.changes.is_empty());
-        Ok(PublishedSet { version: stored.version, policies, turns, since: now, until: stored.next_turn(now) })
+        Ok(PublishedSet { version: stored.version, policies, since: now, until: stored.next_turn(now) })
     }
 
     /// Loads and configures one plugin.

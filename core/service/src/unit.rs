@@ -1,5 +1,6 @@
 //! A unit of work: one operation of one caller, decided by one policy set at one instant.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use garant_domain::context::{Context, Recipient, Transfer, TransferKind};
@@ -65,6 +66,8 @@ pub struct Unit {
     /// Keys of the purposes that the caller may name, where none was named.
     pub(crate) may_name: Arc<[String]>,
     pub(crate) relied: Arc<crate::gate::Relied>,
+    /// Whether a write was committed.
+    pub(crate) written: Arc<AtomicBool>,
     /// What is read is part of a write that is yet to come.
     pub(crate) reads_for_write: bool,
     /// Whether a consent without its proof is taken, as an import may be told to.
@@ -125,6 +128,7 @@ impl Unit {
             guards: Arc::default(),
             may_name,
             relied: Arc::default(),
+            written: Arc::default(),
             reads_for_write: false,
             accepts_unproven: false,
         })
@@ -134,6 +138,12 @@ impl Unit {
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Whether anything was written, whatever became of the answer.
+    #[must_use]
+    pub fn has_written(&self) -> bool {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// What the answer tells of the policies so far.

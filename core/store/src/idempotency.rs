@@ -1,5 +1,5 @@
-//! Keys under which a client asks something once. What the request and the answer were is not known
-//! here: a digest and a sealed text.
+//! Keys under which a client asks something once. What the request was and what is kept of it is not
+//! known here: a digest and a sealed text.
 
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
@@ -13,10 +13,8 @@ use crate::store::Store;
 pub struct AskedOnce {
     /// Digest of the request.
     pub digest: String,
-    /// The sealed answer; `None` while it is under way.
+    /// What was kept, sealed; `None` while it is under way.
     pub answer: Option<String>,
-    /// The policy set that decided, if one did.
-    pub set_version: Option<i64>,
 }
 
 const TABLE: &str = "idempotency_key";
@@ -66,31 +64,30 @@ impl Store {
         let mut known = None;
         if !new {
             let select = Query::select()
-                .exprs(["digest", "answer", "set_version"].map(column))
+                .exprs(["digest", "answer"].map(column))
                 .from(Alias::new(TABLE))
                 .and_where(column("tenant_id").eq(tenant))
                 .and_where(column("actor_id").eq(actor))
                 .and_where(column("key").eq(key))
                 .take();
-            let types = [Type::Text, Type::Text, Type::Integer];
+            let types = [Type::Text, Type::Text];
             let rows = lease.fetch("reading an idempotency key", &self.inner.dialect.build(&select), &types).await?;
-            let values: [Value; 3] = rows
+            let values: [Value; 2] = rows
                 .into_iter()
                 .next()
                 .and_then(|row| row.try_into().ok())
                 .ok_or(StoreError::Corrupt { what: "idempotency key" })?;
-            let [digest, answer, version] = values;
+            let [digest, answer] = values;
             known = Some(AskedOnce {
                 digest: digest.as_text().unwrap_or_default().to_owned(),
                 answer: answer.as_text().map(str::to_owned),
-                set_version: if let Value::Integer(version) = version { Some(version) } else { None },
             });
         }
         lease.commit().await?;
         Ok(known)
     }
 
-    /// Keeps the answer under its key; without one, the key is free again.
+    /// Keeps what a request did under its key; without it, the key is free again.
     ///
     /// # Errors
     ///
@@ -100,20 +97,18 @@ impl Store {
         tenant: &str,
         actor: &str,
         key: &str,
-        answer: Option<(&str, Option<i64>)>,
+        answer: Option<&str>,
     ) -> Result<(), StoreError> {
         let step = StoreError::at("keeping an answer");
         let mut lease = self.inner.write.lease(tenant).await?;
         lease.begin(true).await?;
         let of = || column("tenant_id").eq(tenant).and(column("actor_id").eq(actor)).and(column("key").eq(key));
         let statement = match answer {
-            Some((answer, version)) => {
-                let version = version.map_or(Value::Null, Value::Integer);
+            Some(answer) => {
                 let mut update = Query::update();
                 update
                     .table(Alias::new(TABLE))
                     .value(Alias::new("answer"), crate::value::bind_as("answer", Type::Text, &optional(Some(answer)))?)
-                    .value(Alias::new("set_version"), crate::value::bind_as("set_version", Type::Integer, &version)?)
                     .and_where(of());
                 self.inner.dialect.build(&update)
             }

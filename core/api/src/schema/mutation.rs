@@ -15,6 +15,7 @@ use garant_service::{Input, ReviewedRow};
 use super::model::{Model, Shape};
 use super::scalars::{from_wire, text};
 use super::{expected_version, told};
+use crate::journal::{Done, not_told};
 use crate::load::{self, Selected};
 use crate::operation::Operation;
 
@@ -114,10 +115,62 @@ fn several(shape: &Arc<Shape>) -> Field {
 
 type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;
 
+/// The key of the answer under which a field stands.
+fn response_key<'c>(ctx: &'c ResolverContext<'_>) -> &'c str {
+    ctx.field().alias().unwrap_or_else(|| ctx.field().name())
+}
+
+/// The records that a field writes; or wrote, when it was done before: then they are read again.
+async fn once(
+    ctx: &ResolverContext<'_>,
+    shape: &Shape,
+    fields: Vec<String>,
+    trashed: bool,
+    act: impl Future<Output = Result<Vec<ReviewedRow>, Problem>>,
+) -> Result<Vec<ReviewedRow>, Problem> {
+    let operation = Operation::of(ctx)?;
+    let key = response_key(ctx);
+    match operation.journal.before(key) {
+        None => {
+            let rows = act.await;
+            operation.journal.note(
+                key,
+                match &rows {
+                    Ok(rows) => {
+                        let written = rows.iter().map(|row| (row.id().to_owned(), row.version())).collect();
+                        Done::Records { written, trashed }
+                    }
+                    Err(problem) => Done::Failed(Box::new(problem.clone())),
+                },
+            );
+            rows
+        }
+        Some(done) => match done? {
+            Done::Records { written, trashed } => {
+                operation.unit().await?.written_before(&shape.entity, written, trashed, fields).await
+            }
+            Done::Failed(problem) => Err(*problem),
+            Done::Bulk { .. } => Err(not_told()),
+        },
+    }
+}
+
 async fn write<'a>(ctx: &ResolverContext<'a>, shape: &Shape, verb: Verb) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let selected = Selected::of(ctx.field());
     let fields = selected.columns(shape);
+    let act = act(ctx, operation, shape, verb, fields.clone());
+    let rows = once(ctx, shape, fields, verb == Verb::Delete, act).await?;
+    Ok(answer(operation, shape, rows, &selected).await.pop())
+}
+
+async fn act(
+    ctx: &ResolverContext<'_>,
+    operation: &Operation,
+    shape: &Shape,
+    verb: Verb,
+    fields: Vec<String>,
+) -> Result<Vec<ReviewedRow>, Problem> {
     let id = ctx.args.get("id").map(|id| text(id.as_value()).into_owned()).unwrap_or_default();
     let expected = expected_version(ctx);
     let input = || read(shape, ctx.args.get("input").map(|input| input.as_value()), "input");
@@ -129,12 +182,24 @@ async fn write<'a>(ctx: &ResolverContext<'a>, shape: &Shape, verb: Verb) -> Answ
         Verb::Delete => unit.delete(entity, &id, expected, fields).await?,
         Verb::Restore => unit.restore(entity, &id, fields).await?,
     };
-    Ok(answer(operation, shape, vec![row], &selected).await.pop())
+    Ok(vec![row])
 }
 
 async fn write_several<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let selected = Selected::of(ctx.field());
+    let fields = selected.columns(shape);
+    let act = act_several(ctx, operation, shape, fields.clone());
+    let rows = once(ctx, shape, fields, false, act).await?;
+    Ok(Some(FieldValue::list(answer(operation, shape, rows, &selected).await)))
+}
+
+async fn act_several(
+    ctx: &ResolverContext<'_>,
+    operation: &Operation,
+    shape: &Shape,
+    columns: Vec<String>,
+) -> Result<Vec<ReviewedRow>, Problem> {
     let one;
     let inputs = match ctx.args.get("inputs").map(|inputs| inputs.as_value()) {
         Some(Wire::List(inputs)) => inputs.as_slice(),
@@ -155,16 +220,14 @@ async fn write_several<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'
     let inputs = inputs.collect::<Result<Vec<_>, _>>()?;
     let single = inputs.len() == 1;
     let unit = operation.unit().await?;
-    let columns = selected.columns(shape);
-    let rows = match ctx.args.get("onConflict").map(|value| value.as_value()) {
+    match ctx.args.get("onConflict").map(|value| value.as_value()) {
         Some(wire @ Wire::Object(_)) => {
             let (source, records) = bulk::keyed(wire, inputs)?;
             let rows = unit.upsert_all(&shape.entity, &source, records, columns).await;
-            rows.map_err(|problem| in_list(problem, false))?
+            rows.map_err(|problem| in_list(problem, false))
         }
-        _ => unit.create_many(&shape.entity, inputs, columns).await.map_err(|problem| in_list(problem, single))?,
-    };
-    Ok(Some(FieldValue::list(answer(operation, shape, rows, &selected).await)))
+        _ => unit.create_many(&shape.entity, inputs, columns).await.map_err(|problem| in_list(problem, single)),
+    }
 }
 
 /// The service counts from `input`; the argument here is `inputs`.

@@ -5,6 +5,7 @@
 //! read uses it before anything is shown. Everything that one request does is one use.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use garant_domain::problem::{ApprovalHint, ErrorCode, Problem, WantedApproval};
@@ -96,7 +97,13 @@ impl Unit {
     }
 
     /// Commits a write, and with it the use of what it relied on.
-    pub(super) async fn commit(&self, mut tx: WriteTx) -> Result<(), Problem> {
+    pub(super) async fn commit(&self, tx: WriteTx) -> Result<(), Problem> {
+        self.commit_use(tx).await?;
+        self.written.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn commit_use(&self, mut tx: WriteTx) -> Result<(), Problem> {
         // Parts of a request are read side by side: one of them uses, the others wait until it has.
         let mut used = self.relied.used.lock().await;
         let ids = self.relied.beyond(&used);
@@ -121,7 +128,7 @@ impl Unit {
             return Ok(());
         }
         let tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
-        self.commit(tx).await
+        self.commit_use(tx).await
     }
 
     /// What a refusal tells: the reasons, and which approvals would lift all of them.

@@ -229,7 +229,7 @@ impl Unit {
     }
 }
 
-fn by_ids(entity: &str, ids: Vec<String>, fields: Vec<String>) -> Query {
+pub(super) fn by_ids(entity: &str, ids: Vec<String>, fields: Vec<String>) -> Query {
     let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
     let ids = ids.into_iter().map(Value::Text).collect();
     Query {

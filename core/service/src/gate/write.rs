@@ -18,6 +18,7 @@ use garant_store::{Change, NewRecord, WriteTx};
 use super::door::Door;
 use super::judge::Judged;
 use super::log::{Access, Outcome};
+use super::read::by_ids;
 use crate::error::store_problem;
 use crate::input::{self, Input};
 use crate::reviewed::{MaskedField, ReviewedRow};
@@ -69,7 +70,7 @@ impl Unit {
         }
         self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
         self.commit(tx).await?;
-        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
+        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), false, fields).await
     }
 
     /// Changes a record, where its version is the one expected.
@@ -146,6 +147,33 @@ impl Unit {
             None if restoring => self.one_back(entity, id, version, fields).await,
             None => Ok(ReviewedRow::withheld(id.to_owned(), version, vec![])),
         }
+    }
+
+    /// Records that this caller wrote before, as they may be seen now. One that may not be seen, or is not
+    /// there any more, answers its id and the version that is known of it, with its fields withheld.
+    ///
+    /// # Errors
+    ///
+    /// What reading answers.
+    pub async fn written_before(
+        &self,
+        entity: &str,
+        written: Vec<(String, i64)>,
+        trashed: bool,
+        fields: Vec<String>,
+    ) -> Result<Vec<ReviewedRow>, Problem> {
+        self.read_back(self.entity(entity)?, written, trashed, fields).await
+    }
+
+    /// Which of some records may be seen now, in their order.
+    ///
+    /// # Errors
+    ///
+    /// What reading answers.
+    pub async fn seen_of(&self, entity: &str, ids: Vec<String>, trashed: bool) -> Result<Vec<String>, Problem> {
+        let query = Query { trashed, ..by_ids(entity, ids.clone(), vec![]) };
+        let seen = self.each_for(Door::Record, query).await?;
+        Ok(ids.into_iter().filter(|id| seen.contains_key(id)).collect())
     }
 
     async fn begin_write(&self) -> Result<WriteTx, Problem> {
@@ -354,7 +382,7 @@ impl Unit {
         version: i64,
         fields: Vec<String>,
     ) -> Result<ReviewedRow, Problem> {
-        let mut rows = self.read_back(entity, vec![(id.to_owned(), version)], fields).await?;
+        let mut rows = self.read_back(entity, vec![(id.to_owned(), version)], false, fields).await?;
         rows.pop().ok_or_else(|| Problem::new(ErrorCode::Internal, "The record could not be read back"))
     }
 
@@ -364,11 +392,13 @@ impl Unit {
         &self,
         entity: &Entity,
         written: Vec<(String, i64)>,
+        trashed: bool,
         fields: Vec<String>,
     ) -> Result<Vec<ReviewedRow>, Problem> {
         let ids = written.iter().map(|(id, _)| id.clone()).collect();
+        let query = Query { trashed, ..by_ids(&entity.name, ids, fields.clone()) };
         // The write stands, whatever a policy makes of reading it: then its fields are withheld too.
-        let mut rows = match self.each(&entity.name, ids, fields.clone()).await {
+        let mut rows = match self.each_for(Door::Record, query).await {
             Err(problem) if problem.code == ErrorCode::PolicyUnavailable => std::collections::HashMap::new(),
             rows => rows?,
         };

@@ -9,7 +9,8 @@ use async_graphql::dynamic::{
 use garant_domain::problem::Problem;
 use garant_service::{Bulk, ExternalRecord, Input, MAX_BULK};
 
-use super::{Answer, read};
+use super::{Answer, read, response_key};
+use crate::journal::{Done, not_told};
 use crate::operation::Operation;
 use crate::schema::model::Shape;
 use crate::schema::{filter, told};
@@ -29,7 +30,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
         );
     let result = Object::new(RESULT)
         .description("What a bulk mutation did, or with `dryRun` would have done.")
-        .field(field_of("count", TypeRef::named_nn(TypeRef::INT), |bulk| Wire::from(bulk.ids.len())))
+        .field(field_of("count", TypeRef::named_nn(TypeRef::INT), |bulk| Wire::from(bulk.count)))
         .field(field_of("ids", TypeRef::named_nn_list_nn(TypeRef::ID), |bulk| {
             Wire::List(bulk.ids.iter().map(|id| Wire::from(id.as_str())).collect())
         }))
@@ -68,19 +69,52 @@ pub fn field(shape: &Arc<Shape>, update: bool) -> Field {
 
 async fn write<'a>(ctx: &ResolverContext<'a>, shape: &Shape, update: bool) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
+    let key = response_key(ctx);
+    let bulk = match operation.journal.before(key) {
+        Some(done) => again(operation, shape, done?).await?,
+        None => {
+            let bulk = act(ctx, operation, shape, update).await;
+            operation.journal.note(
+                key,
+                match &bulk {
+                    // What was only tried lies where it lay.
+                    Ok(Bulk { count, ids, dry_run }) => {
+                        Done::Bulk { count: *count, ids: ids.clone(), dry_run: *dry_run, trashed: !update && !dry_run }
+                    }
+                    Err(problem) => Done::Failed(Box::new(problem.clone())),
+                },
+            );
+            bulk?
+        }
+    };
+    Ok(Some(FieldValue::owned_any(bulk)))
+}
+
+async fn act(ctx: &ResolverContext<'_>, operation: &Operation, shape: &Shape, update: bool) -> Result<Bulk, Problem> {
     let argument = |name: &str| ctx.args.get(name).map(|value| value.as_value());
     let max = operation.config.max_filter_tests;
     let filter = filter::parse(&operation.model, shape, argument("filter").unwrap_or(&Wire::Null), max)?;
     let dry_run = argument("dryRun") == Some(&Wire::Boolean(true));
     let unit = operation.unit().await?;
-    let bulk = match update {
+    match update {
         true => {
             let input = read(shape, argument("input"), "input")?;
-            unit.update_where(&shape.entity, filter, input, dry_run).await?
+            unit.update_where(&shape.entity, filter, input, dry_run).await
         }
-        false => unit.delete_where(&shape.entity, filter, dry_run).await?,
-    };
-    Ok(Some(FieldValue::owned_any(bulk)))
+        false => unit.delete_where(&shape.entity, filter, dry_run).await,
+    }
+}
+
+/// What was done before, with those of its records that may be seen now.
+async fn again(operation: &Operation, shape: &Shape, done: Done) -> Result<Bulk, Problem> {
+    match done {
+        Done::Bulk { count, ids, dry_run, trashed } => {
+            let ids = operation.unit().await?.seen_of(&shape.entity, ids, trashed).await?;
+            Ok(Bulk { count, ids, dry_run })
+        }
+        Done::Failed(problem) => Err(*problem),
+        Done::Records { .. } => Err(not_told()),
+    }
 }
 
 /// The source, and each input with its key.

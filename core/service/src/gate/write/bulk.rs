@@ -20,7 +20,9 @@ pub const MAX_BULK: u32 = 500;
 /// What a bulk write did, or would have done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bulk {
-    /// The records, by id.
+    /// How many records.
+    pub count: usize,
+    /// The records, by id; told again, those that may be seen by then.
     pub ids: Vec<String>,
     /// Whether it was only tried.
     pub dry_run: bool,
@@ -116,7 +118,7 @@ impl Unit {
             self.log_write(&mut tx, operation, entity, &ids).await?;
             self.commit(tx).await?;
         }
-        Ok(Bulk { ids, dry_run })
+        Ok(Bulk { count: ids.len(), ids, dry_run })
     }
 }
 

@@ -104,7 +104,7 @@ impl Unit {
         }
         self.log_write(&mut tx, Operation::Create, entity, &ids).await?;
         self.commit(tx).await?;
-        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), fields).await
+        self.read_back(entity, ids.into_iter().map(|id| (id, 1)).collect(), false, fields).await
     }
 
     async fn upsert_one(
