@@ -184,6 +184,25 @@ on_both_databases! {
         assert_eq!(asker.send(UPDATE, variables).await.code(), "POLICY_REFUSED");
     }
 
+    async fn what_a_delete_reads_before_it_fails_has_used_nothing(app: TestApp) {
+        let (app, ada) = house(&app, 1, READ).await;
+        let asker = app.actor("sales").await.for_purpose("sales");
+        let delete = "mutation($id: ID!) { deleteContact(id: $id, expectedVersion: 2) { lastName } }";
+        let variables = json!({ "id": ada });
+        let id = approved(&app, &asker, &asker.send(delete, variables.clone()).await).await;
+        let failed = asker.send(delete, variables.clone()).await;
+        assert_eq!((failed.code(), failed.text.contains("Ada")), ("CONFLICT", false), "{}", failed.text);
+        assert_eq!(state(&asker, &id).await, "APPROVED");
+        switch(&app, "OFF", 3).await;
+        asker.send(UPDATE, variables.clone()).await.ok();
+        switch(&app, "ENFORCE", 4).await;
+        assert_eq!(asker.send(delete, variables).await.ok().data("/deleteContact/lastName"), &json!("Ada"));
+        assert_eq!(state(&asker, &id).await, "USED");
+        let steps = app.store.read_log(TENANT, 100).await.expect("the log");
+        let used = steps.iter().filter(|line| line.approval.is_some() && line.outcome == "used").count();
+        assert_eq!(used, 1, "it reads and writes and reads, and that is one use");
+    }
+
     async fn of_many_uses_at_once_one_succeeds(app: TestApp) {
         for (hook, query) in [(READ, LIST), (WRITE, CREATE)] {
             let (app, _) = house(&app, 1, hook).await;

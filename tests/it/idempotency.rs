@@ -4,6 +4,7 @@
 use garant_domain::value::Value;
 use garant_testkit::{Actor, Answer, TestApp, instant, on_both_databases};
 use serde_json::{Value as Json, json};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 const CREATE: &str =
     "mutation($name: String!) { createContact(input: {lastName: $name}) { id lastName email deletedAt } }";
@@ -33,6 +34,27 @@ async fn withdraws(app: &TestApp, contact: &str, channel: &str) {
 
 async fn under(actor: &Actor, key: &str, query: &str, id: &str) -> Answer {
     actor.with_header("Idempotency-Key", key).send(query, json!({ "id": id })).await
+}
+
+/// The decision log takes no reads any more, as when its disk is full; or takes them again.
+async fn log_of_reads(app: &TestApp, fails: bool) {
+    let (sqlite, postgres) = if fails {
+        (
+            "CREATE TRIGGER full BEFORE INSERT ON decision_log WHEN NEW.operation = 'read' BEGIN SELECT RAISE(ABORT, 'full'); END",
+            "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;
+             CREATE TRIGGER full_now BEFORE INSERT ON decision_log FOR EACH ROW WHEN (NEW.operation = 'read') EXECUTE FUNCTION is_full()",
+        )
+    } else {
+        ("DROP TRIGGER full", "DROP TRIGGER full_now ON decision_log")
+    };
+    let url = &app.database.url;
+    if url.starts_with("sqlite") {
+        let mut connection = SqliteConnection::connect(url).await.expect("SQLite");
+        sqlx::raw_sql(sqlite).execute(&mut connection).await.expect("a trigger");
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("PostgreSQL");
+        sqlx::raw_sql(postgres).execute(&mut connection).await.expect("a trigger");
+    }
 }
 
 on_both_databases! {
@@ -131,6 +153,17 @@ on_both_databases! {
         let again = under(&marketer, "k", UPDATE, &ada).await.ok();
         assert_eq!((again.data("/updateContact/id"), again.data("/updateContact/lastName")), (&json!(ada), &Json::Null));
         assert!(!again.text.contains("Ada"), "{}", again.text);
+    }
+
+    async fn what_was_written_is_not_written_again_because_its_answer_failed(app: TestApp) {
+        let sales = app.actor("sales").await.for_purpose("sales").with_header("Idempotency-Key", "k");
+        log_of_reads(&app, true).await;
+        let failed = sales.send(CREATE, json!({ "name": "Ada" })).await;
+        assert_eq!((failed.code(), failed.data("/createContact")), ("INTERNAL", &Json::Null), "{}", failed.text);
+        log_of_reads(&app, false).await;
+        let again = sales.send(CREATE, json!({ "name": "Ada" })).await;
+        assert_eq!((again.code(), again.error("/field")), ("CONFLICT", &json!("Idempotency-Key")), "{}", again.text);
+        assert_eq!(contacts(&app).await, 1);
     }
 
     async fn each_kind_of_write_is_told_again(app: TestApp) {
