@@ -99,3 +99,19 @@ fn nothing_in_core_names_a_shipped_plugin() {
         }
     }
 }
+
+/// What approved a write is used in its transaction, and that it was written is noted: one place sees to
+/// both.
+#[test]
+fn every_write_of_the_gate_commits_in_one_place() {
+    let mut waiting = vec![root().join("core/service/src/gate")];
+    let mut committing = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if std::fs::read_to_string(&path).expect("a file").contains(".commit()") {
+            committing.push(path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
+        }
+    }
+    assert_eq!(committing, ["approvals.rs"], "write `self.commit(tx)` instead");
+}

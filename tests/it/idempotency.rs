@@ -169,6 +169,8 @@ on_both_databases! {
     async fn each_kind_of_write_is_told_again(app: TestApp) {
         let sales = app.actor("sales").await.for_purpose("sales");
         let ada = app.contact("Ada", &[]).await;
+        let lead = [("title", Value::text("Twelve seats")), ("contact_id", Value::text(ada.clone()))];
+        let lead = app.create("lead", &lead).await;
         let unknown = garant_domain::clock::new_id();
         for (key, query) in [
             ("delete", "mutation($id: ID!) { deleteContact(id: $id) { id lastName } }".to_owned()),
@@ -178,6 +180,7 @@ on_both_databases! {
             ("bulk", "mutation { updateContacts(filter: {lastName: {in: [\"Cleo\", \"Dora\"]}}, input: {jobTitle: \"x\"}) { count ids dryRun } }".to_owned()),
             ("tried", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}, dryRun: true) { count ids dryRun } }".to_owned()),
             ("gone", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}) { count ids dryRun } }".to_owned()),
+            ("deal", format!("mutation {{ convertLead(id: \"{lead}\") {{ id name contact {{ lastName }} }} }}")),
             // What failed beside it failed, and is told as it was.
             ("half", format!("mutation {{ a: createContact(input: {{lastName: \"Fay\"}}) {{ id lastName }} b: updateContact(id: \"{unknown}\", input: {{jobTitle: \"x\"}}) {{ id }} }}")),
         ] {

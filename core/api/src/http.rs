@@ -190,7 +190,8 @@ async fn execute(
         response.extensions.insert("policy".to_owned(), report::policy(&unit.report(), locale));
     }
     if let Some(key) = taken {
-        once::settle(&app, &operation, &key, operation.journal.kept(&run_id, &response, &kind.acts)).await;
+        let records = operation.begun().is_some();
+        once::settle(&app, &operation, &key, operation.journal.kept(&run_id, &response, &kind.acts, records)).await;
     }
     response
 }

@@ -43,8 +43,8 @@ pub enum Kept {
     Records(Told),
     /// Something was administered: the answer as it was.
     Answer(String),
-    /// Both at once: not told again.
-    Both,
+    /// Records were touched, and not all of what was done was noted: not told again.
+    Untold,
 }
 
 /// What is told again.
@@ -84,9 +84,10 @@ impl Journal {
     }
 
     /// What is to be kept of a request with its answer; `None` where nothing was done. `fields` are the
-    /// keys of all mutations that it names: one whose value is null was not done, each being whole.
+    /// keys of all mutations that it names: one whose value is null was not done, each being whole. An
+    /// answer that may hold a record (`records`) is never kept.
     #[must_use]
-    pub fn kept(&self, run: &str, response: &Response, fields: &[Name]) -> Option<Kept> {
+    pub fn kept(&self, run: &str, response: &Response, fields: &[Name], records: bool) -> Option<Kept> {
         let Wire::Object(data) = &response.data else { return None };
         // What `@skip` left out is not there.
         let asked: Vec<&Name> = fields.iter().filter(|key| data.contains_key(*key)).collect();
@@ -96,9 +97,9 @@ impl Journal {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let of_records = asked.iter().filter(|key| done.contains_key(key.as_str())).count();
         Some(match of_records {
-            0 => Kept::Answer(serde_json::to_string(response).ok()?),
-            some if some == asked.len() => Kept::Records(Told { run: run.to_owned(), fields: done }),
-            _ => Kept::Both,
+            0 if !records => Kept::Answer(serde_json::to_string(response).ok()?),
+            all if all == asked.len() => Kept::Records(Told { run: run.to_owned(), fields: done }),
+            _ => Kept::Untold,
         })
     }
 }
@@ -117,28 +118,29 @@ mod tests {
 
     use super::*;
 
-    fn kept(noted: &[&str], data: Wire, fields: &[&str]) -> Option<Kept> {
+    fn kept(noted: &[&str], data: Wire, fields: &[&str], records: bool) -> Option<Kept> {
         let journal = Journal::default();
         for key in noted {
             journal.note(key, Done::Records { written: vec![], trashed: false });
         }
         let fields: Vec<Name> = fields.iter().map(Name::new).collect();
-        journal.kept("run", &Response::new(data), &fields)
+        journal.kept("run", &Response::new(data), &fields, records)
     }
 
     #[test]
     fn what_did_nothing_is_not_kept() {
-        assert!(kept(&["a"], value!({ "a": null }), &["a"]).is_none());
-        assert!(kept(&["a"], value!({ "a": null, "__typename": "Mutation" }), &["a"]).is_none());
-        assert!(kept(&[], Wire::Null, &["a"]).is_none());
+        assert!(kept(&["a"], value!({ "a": null }), &["a"], true).is_none());
+        assert!(kept(&["a"], value!({ "a": null, "__typename": "Mutation" }), &["a"], true).is_none());
+        assert!(kept(&[], Wire::Null, &["a"], true).is_none());
     }
 
     #[test]
     fn records_and_administration_are_told_apart() {
-        assert!(matches!(kept(&["a", "b"], value!({ "a": {}, "b": null }), &["a", "b"]), Some(Kept::Records(_))));
-        assert!(matches!(kept(&["a"], value!({ "a": {} }), &["a", "skipped"]), Some(Kept::Records(_))));
-        assert!(matches!(kept(&[], value!({ "a": "x" }), &["a"]), Some(Kept::Answer(_))));
-        assert!(matches!(kept(&["a"], value!({ "a": {}, "b": {} }), &["a", "b"]), Some(Kept::Both)));
+        assert!(matches!(kept(&["a", "b"], value!({ "a": {}, "b": null }), &["a", "b"], true), Some(Kept::Records(_))));
+        assert!(matches!(kept(&["a"], value!({ "a": {} }), &["a", "skipped"], true), Some(Kept::Records(_))));
+        assert!(matches!(kept(&[], value!({ "a": "x" }), &["a"], false), Some(Kept::Answer(_))));
+        assert!(matches!(kept(&[], value!({ "a": "x" }), &["a"], true), Some(Kept::Untold)), "nobody noted it");
+        assert!(matches!(kept(&["a"], value!({ "a": {}, "b": {} }), &["a", "b"], true), Some(Kept::Untold)));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub async fn ask(app: &App, caller: &Caller, (key, parts): Repeatable, locale: L
         Ok(Once::Known(kept)) => match serde_json::from_str(&kept) {
             Ok(Kept::Records(told)) => return Asked::Before(told),
             Ok(Kept::Answer(answer)) => serde_json::from_str(&answer).unwrap_or_else(|_| lost()),
-            Ok(Kept::Both) => failed(&not_told(), locale),
+            Ok(Kept::Untold) => failed(&not_told(), locale),
             Err(_) => lost(),
         },
         Err(problem) => failed(&problem, locale),

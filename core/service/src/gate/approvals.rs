@@ -96,6 +96,11 @@ impl Unit {
         ids.extend(bearing.relied.iter().cloned());
     }
 
+    /// The same unit of work for what is read before a write: its transaction uses what that relied on.
+    pub(super) fn reading_for_write(&self) -> Self {
+        Self { reads_for_write: true, ..self.clone() }
+    }
+
     /// Commits a write, and with it the use of what it relied on.
     pub(super) async fn commit(&self, tx: WriteTx) -> Result<(), Problem> {
         self.commit_use(tx).await?;

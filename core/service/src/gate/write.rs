@@ -131,8 +131,8 @@ impl Unit {
         let operation = door.operation();
         let restoring = operation == Operation::Restore;
         // What a delete answers is read before it, since the trash is another list.
-        let reader = Self { reads_for_write: true, ..self.clone() };
-        let before = if restoring { None } else { reader.record(&entity.name, id, fields.clone()).await? };
+        let before =
+            if restoring { None } else { self.reading_for_write().record(&entity.name, id, fields.clone()).await? };
         let mut tx = self.begin_write().await?;
         let seen =
             self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;

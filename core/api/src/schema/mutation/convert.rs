@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::dynamic::{Field, FieldFuture, InputValue, Object, ResolverContext, TypeRef};
-use garant_service::Input;
+use garant_domain::problem::Problem;
+use garant_service::{Input, ReviewedRow};
 
-use super::{Answer, answer, read, update_type};
+use super::{Answer, answer, once, read, update_type};
 use crate::load::Selected;
 use crate::operation::Operation;
 use crate::schema::model::{Model, Shape};
@@ -38,12 +39,23 @@ pub fn mutation(mutation: Object, model: &Model) -> Object {
 async fn convert<'a>(ctx: &ResolverContext<'a>, deal: &Shape) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let selected = Selected::of(ctx.field());
+    let fields = selected.columns(deal);
+    let act = act(ctx, operation, deal, fields.clone());
+    let rows = once(ctx, deal, fields, false, act).await?;
+    Ok(answer(operation, deal, rows, &selected).await.pop())
+}
+
+async fn act(
+    ctx: &ResolverContext<'_>,
+    operation: &Operation,
+    deal: &Shape,
+    fields: Vec<String>,
+) -> Result<Vec<ReviewedRow>, Problem> {
     let id = ctx.args.get("id").map(|id| text(id.as_value()).into_owned()).unwrap_or_default();
     let input = match ctx.args.get("deal").map(|input| input.as_value()) {
         None | Some(async_graphql::Value::Null) => Input::new(),
         wire => read(deal, wire, "deal")?,
     };
     let unit = operation.unit().await?;
-    let row = unit.convert_lead(&id, expected_version(ctx), input, selected.columns(deal)).await?;
-    Ok(answer(operation, deal, vec![row], &selected).await.pop())
+    Ok(vec![unit.convert_lead(&id, expected_version(ctx), input, fields).await?])
 }

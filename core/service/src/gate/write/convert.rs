@@ -5,7 +5,6 @@ use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::value::Value;
 
 use super::not_found;
-use crate::error::store_problem;
 use crate::gate::door::Door;
 use crate::input::Input;
 use crate::reviewed::ReviewedRow;
@@ -42,7 +41,7 @@ impl Unit {
         let lead = self.writable(LEAD, Door::Update).await?;
         let target = self.writable(DEAL, Door::Create).await?;
         let read = TAKEN.iter().map(|(from, _)| *from).chain(["status"]).map(str::to_owned).collect();
-        let seen = self.record(LEAD, id, read).await?.ok_or_else(|| not_found(lead, "id"))?;
+        let seen = self.reading_for_write().record(LEAD, id, read).await?.ok_or_else(|| not_found(lead, "id"))?;
         if seen.get("status").as_text() == Some(CONVERTED) {
             return Err(Problem::new(ErrorCode::Conflict, "The lead was converted before")
                 .at("id")
@@ -66,7 +65,7 @@ impl Unit {
         self.change(&mut tx, lead, id, change, Some(expected)).await?;
         self.log_write(&mut tx, Operation::Create, target, std::slice::from_ref(&deal_id)).await?;
         self.log_write(&mut tx, Operation::Update, lead, &[id.to_owned()]).await?;
-        tx.commit().await.map_err(store_problem)?;
+        self.commit(tx).await?;
         self.one_back(target, &deal_id, 1, fields).await
     }
 }
