@@ -181,6 +181,7 @@ on_both_databases! {
             ("tried", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}, dryRun: true) { count ids dryRun } }".to_owned()),
             ("gone", "mutation { deleteContacts(filter: {lastName: {eq: \"Dora\"}}) { count ids dryRun } }".to_owned()),
             ("deal", format!("mutation {{ convertLead(id: \"{lead}\") {{ id name contact {{ lastName }} }} }}")),
+            ("said", "mutation($id: ID!) { object(input: {contactId: $id, purpose: \"marketing\"}) { recorded eventIds } }".to_owned()),
             // What failed beside it failed, and is told as it was.
             ("half", format!("mutation {{ a: createContact(input: {{lastName: \"Fay\"}}) {{ id lastName }} b: updateContact(id: \"{unknown}\", input: {{jobTitle: \"x\"}}) {{ id }} }}")),
         ] {

@@ -31,6 +31,8 @@ pub enum Done {
         /// Whether they went into the trash.
         trashed: bool,
     },
+    /// Something was taken down, and the answer holds no value of a record: it is told as it was.
+    Said(serde_json::Value),
     /// Nothing was done, and why. No problem holds a personal value.
     Failed(Box<Problem>),
 }

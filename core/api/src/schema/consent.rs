@@ -14,8 +14,10 @@ use garant_domain::value::Value;
 use garant_service::{Input, Recorded};
 
 use super::model::{Kind, Model};
+use super::mutation::response_key;
 use super::plain;
 use super::scalars::{from_wire, text};
+use crate::journal::{Done, not_told};
 use crate::operation::Operation;
 
 const RECORDED: &str = "Recorded";
@@ -128,10 +130,32 @@ impl<'a> Said<'a> {
     }
 }
 
-fn answer<'a>(recorded: Recorded) -> FieldValue<'a> {
-    FieldValue::value(value!({
+/// Takes down what somebody said; or tells again what was taken down, when it was asked before.
+async fn once<'a>(ctx: &ResolverContext<'a>, act: impl Future<Output = Result<Recorded, Problem>>) -> Answer<'a> {
+    let journal = &Operation::of(ctx)?.journal;
+    let key = response_key(ctx);
+    let wire = match journal.before(key) {
+        Some(done) => match done? {
+            Done::Said(said) => Wire::from_json(said).map_err(|_| not_told())?,
+            Done::Failed(problem) => return Err(*problem),
+            Done::Records { .. } | Done::Bulk { .. } => return Err(not_told()),
+        },
+        None => {
+            let recorded = act.await;
+            let wire = recorded.map(answer).inspect_err(|problem| {
+                journal.note(key, Done::Failed(Box::new(problem.clone())));
+            })?;
+            journal.note(key, Done::Said(wire.clone().into_json().unwrap_or_default()));
+            wire
+        }
+    };
+    Ok(Some(FieldValue::value(wire)))
+}
+
+fn answer(recorded: Recorded) -> Wire {
+    value!({
         "recorded": true,
         "eventIds": recorded.events,
         "confirmationToken": recorded.token,
-    }))
+    })
 }

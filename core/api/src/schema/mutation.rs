@@ -116,7 +116,7 @@ fn several(shape: &Arc<Shape>) -> Field {
 type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;
 
 /// The key of the answer under which a field stands.
-fn response_key<'c>(ctx: &'c ResolverContext<'_>) -> &'c str {
+pub fn response_key<'c>(ctx: &'c ResolverContext<'_>) -> &'c str {
     ctx.field().alias().unwrap_or_else(|| ctx.field().name())
 }
 
@@ -150,7 +150,7 @@ async fn once(
                 operation.unit().await?.written_before(&shape.entity, written, trashed, fields).await
             }
             Done::Failed(problem) => Err(*problem),
-            Done::Bulk { .. } => Err(not_told()),
+            Done::Bulk { .. } | Done::Said(_) => Err(not_told()),
         },
     }
 }

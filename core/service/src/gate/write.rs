@@ -4,8 +4,8 @@
 
 mod bulk;
 mod candidate;
-mod convert;
 mod consent;
+mod convert;
 mod upsert;
 
 use garant_domain::catalog::Entity;

@@ -3,8 +3,10 @@
 use async_graphql::dynamic::{
     Field, FieldFuture, InputObject, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
 };
+use garant_domain::problem::Problem;
+use garant_service::Recorded;
 
-use super::{Answer, RECORDED, Said, answer, happened_at, with_fields};
+use super::{RECORDED, Said, happened_at, once, with_fields};
 use crate::operation::Operation;
 use crate::schema::model::Model;
 use crate::schema::told;
@@ -27,17 +29,16 @@ pub(super) fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
 pub(super) fn mutations(mutation: Object) -> Object {
     mutation.field(
         Field::new("confirmConsent", TypeRef::named(RECORDED), |ctx| {
-            FieldFuture::new(async move { Ok(told(&ctx, confirm(&ctx).await)) })
+            FieldFuture::new(async move { Ok(told(&ctx, once(&ctx, confirm(&ctx)).await)) })
         })
         .argument(InputValue::new("input", TypeRef::named_nn(INPUT)))
         .description("Records that a person confirmed, also of one whom the purpose hides until then."),
     )
 }
 
-async fn confirm<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
+async fn confirm(ctx: &ResolverContext<'_>) -> Result<Recorded, Problem> {
     let said = Said::of(ctx)?;
     let token = said.text("token").unwrap_or_default();
     let unit = Operation::of(ctx)?.unit().await?;
-    let recorded = unit.confirm(&token, said.instant("happenedAt")?, said.evidence(&FIELDS)?).await?;
-    Ok(Some(answer(recorded)))
+    unit.confirm(&token, said.instant("happenedAt")?, said.evidence(&FIELDS)?).await
 }

@@ -5,9 +5,9 @@ use async_graphql::dynamic::{
 };
 use garant_domain::consent::EventKind;
 use garant_domain::problem::Problem;
-use garant_service::{Statement, Who};
+use garant_service::{Recorded, Statement, Who};
 
-use super::{Answer, RECORDED, Said, answer, channels, happened_at, purpose, with_fields};
+use super::{RECORDED, Said, channels, happened_at, once, purpose, with_fields};
 use crate::operation::Operation;
 use crate::schema::model::Model;
 use crate::schema::told;
@@ -56,7 +56,7 @@ pub(super) fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
 pub(super) fn mutations(mutation: Object) -> Object {
     mutation.field(
         Field::new("recordConsent", TypeRef::named(RECORDED), |ctx| {
-            FieldFuture::new(async move { Ok(told(&ctx, record(&ctx).await)) })
+            FieldFuture::new(async move { Ok(told(&ctx, once(&ctx, record(&ctx)).await)) })
         })
         .argument(InputValue::new("input", TypeRef::named_nn(INPUT)))
         .description(
@@ -66,7 +66,7 @@ pub(super) fn mutations(mutation: Object) -> Object {
     )
 }
 
-async fn record<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
+async fn record(ctx: &ResolverContext<'_>) -> Result<Recorded, Problem> {
     let said = Said::of(ctx)?;
     let kind = match said.text("answer") {
         None => EventKind::Given,
@@ -83,6 +83,5 @@ async fn record<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
         happened_at: said.instant("happenedAt")?,
         evidence: said.evidence(&FIELDS)?,
     };
-    let recorded = Operation::of(ctx)?.unit().await?.state(statement).await?;
-    Ok(Some(answer(recorded)))
+    Operation::of(ctx)?.unit().await?.state(statement).await
 }

@@ -7,9 +7,9 @@ use async_graphql::dynamic::{
 use garant_domain::address::AddressKind;
 use garant_domain::consent::EventKind;
 use garant_domain::problem::Problem;
-use garant_service::{Statement, Who};
+use garant_service::{Recorded, Statement, Who};
 
-use super::{Answer, RECORDED, Said, answer, channels, happened_at, purpose, with_fields};
+use super::{RECORDED, Said, channels, happened_at, once, purpose, with_fields};
 use crate::operation::Operation;
 use crate::schema::model::Model;
 use crate::schema::told;
@@ -58,7 +58,7 @@ pub(super) fn mutations(mutation: Object) -> Object {
         let kind = *kind;
         mutation.field(
             Field::new(*name, TypeRef::named(RECORDED), move |ctx| {
-                FieldFuture::new(async move { Ok(told(&ctx, refuse(&ctx, kind).await)) })
+                FieldFuture::new(async move { Ok(told(&ctx, once(&ctx, refuse(&ctx, kind)).await)) })
             })
             .argument(InputValue::new("input", TypeRef::named_nn(*input)))
             .description(*doc),
@@ -66,7 +66,7 @@ pub(super) fn mutations(mutation: Object) -> Object {
     })
 }
 
-async fn refuse<'a>(ctx: &ResolverContext<'a>, kind: EventKind) -> Answer<'a> {
+async fn refuse(ctx: &ResolverContext<'_>, kind: EventKind) -> Result<Recorded, Problem> {
     let said = Said::of(ctx)?;
     let statement = Statement {
         who: who(&said)?,
@@ -76,8 +76,7 @@ async fn refuse<'a>(ctx: &ResolverContext<'a>, kind: EventKind) -> Answer<'a> {
         happened_at: said.instant("happenedAt")?,
         evidence: said.evidence(&FIELDS)?,
     };
-    let recorded = Operation::of(ctx)?.unit().await?.state(statement).await?;
-    Ok(Some(answer(recorded)))
+    Operation::of(ctx)?.unit().await?.state(statement).await
 }
 
 fn who(said: &Said<'_>) -> Result<Who, Problem> {
