@@ -53,6 +53,8 @@ fn expected(door: Door, case: Case) -> Walk {
         (Case::Refuse | Case::Hide, Door::Webhook) => Walk::Absent,
         // Behind a reference it is as if nothing were there.
         (Case::Refuse, Door::ByIds) => Walk::Absent,
+        // Counts tell how many are shown, not by what.
+        (Case::Refuse, Door::Preview) => Walk::Absent,
         (Case::Refuse, _) => refused("POLICY_REFUSED"),
         // A masked value is no operand, and is not written.
         (
@@ -198,9 +200,55 @@ async fn walk(house: &House, door: Door) -> Walk {
                 _ => refused(answer.code()),
             }
         }
+        Door::Explain => explain(app, ada).await,
+        Door::Preview => preview(app).await,
         Door::Export => export(app, recipient).await,
         Door::Webhook => webhook(house).await,
         Door::Import => import(app).await,
+    }
+}
+
+/// What the DPO is told of Ada as marketing would be shown her.
+async fn explain(app: &TestApp, ada: &str) -> Walk {
+    let query = "query($id: ID!) { explainAccess(entity: \"contact\", id: $id, as: {role: \"marketing\", purpose: \"marketing\"}) { outcome fields rules { code } } }";
+    let answer = app.actor("dpo").await.send(query, json!({ "id": ada })).await;
+    assert!(!answer.text.contains(SECRET), "{}", answer.text);
+    if !answer.code().is_empty() {
+        return refused(answer.code());
+    }
+    match answer.data("/explainAccess/outcome").as_str() {
+        Some("shown") => Walk::Done,
+        Some("masked") => Walk::Masked,
+        Some("hidden") => Walk::Absent,
+        Some("refused") => refused("POLICY_REFUSED"),
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+/// What marketing is shown now, told by what it would gain without the policy.
+async fn preview(app: &TestApp) -> Walk {
+    let query = "{ previewPolicyChange(change: {id: \"honest\", mode: OFF}) { impacts { entity purpose channel recipient rowsBefore rowsGained
+        fields { field rowsOpened } unavailableBefore { code } } } }";
+    let answer = app.actor("dpo").await.query(query).await.ok();
+    assert!(!answer.text.contains(SECRET), "{}", answer.text);
+    let impacts = answer.data("/previewPolicyChange/impacts").as_array().expect("impacts");
+    let own = |impact: &&Json| {
+        impact["entity"] == "contact"
+            && impact["purpose"] == "marketing"
+            && impact["channel"].is_null()
+            && impact["recipient"].is_null()
+    };
+    match impacts.iter().find(own) {
+        None => Walk::Done,
+        Some(impact) if impact["unavailableBefore"].is_object() => {
+            refused(impact["unavailableBefore"]["code"].as_str().unwrap_or_default())
+        }
+        Some(impact) if impact["rowsBefore"] == 0 => Walk::Absent,
+        Some(impact) => {
+            let opened =
+                impact["fields"].as_array().is_some_and(|fields| fields.iter().any(|field| field["field"] == "email"));
+            if opened { Walk::Masked } else { panic!("{impact}") }
+        }
     }
 }
 

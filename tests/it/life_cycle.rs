@@ -2,6 +2,7 @@
 
 mod break_glass;
 mod install;
+mod previewed;
 mod second_person;
 mod timed;
 mod unready;

@@ -22,6 +22,8 @@ mod life_cycle;
 mod metrics;
 mod objects;
 mod preview;
+mod preview_drill;
+mod preview_property;
 mod preview_speed;
 mod purpose;
 mod records;

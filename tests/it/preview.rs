@@ -21,6 +21,9 @@ const CHANGE: &str = "mutation($id: ID!, $mode: PolicyMode!, $version: Int!) {
 const SETTINGS: &str = "mutation($id: ID!, $settings: JSON!, $version: Int!) {
     setPolicySettings(id: $id, settings: $settings, expectedVersion: $version, reason: \"a test\") { version } }";
 
+const SLOW: &str = include_str!("../../core/testkit/guests/hostile/slow_for_marketing.wat");
+const TRAP: &str = include_str!("../../core/testkit/guests/hostile/trap_for_marketing.wat");
+
 async fn preview(dpo: &Actor, change: &Json, channel: Option<&str>) -> Answer {
     dpo.send(PREVIEW, json!({"change": change, "channel": channel})).await
 }
@@ -289,10 +292,10 @@ async fn bytes(app: &TestApp, set_version: &Json) -> Vec<String> {
     bytes
 }
 
-/// A policy that never answers for marketing, observed: marketing is served as without it.
-async fn a_failing_policy_is_only_noted(backend: Backend) {
+/// A policy that never answers for marketing, or crashes, observed: marketing is served as without it.
+async fn a_failing_policy_is_only_noted(backend: Backend, code: &'static str) {
     let engine = Engine::new(Limits::standard()).expect("an engine");
-    let mut slow = Guest::doing(include_str!("../../core/testkit/guests/hostile/slow_for_marketing.wat"));
+    let mut slow = Guest::doing(code);
     slow.manifest.hooks = vec![0];
     slow.manifest.entities = vec!["contact".to_owned()];
     let id = slow.manifest.id.clone();
@@ -316,12 +319,16 @@ async fn a_failing_policy_is_only_noted(backend: Backend) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_observed_policy_changes_nothing_on_sqlite() {
-    a_failing_policy_is_only_noted(Backend::Sqlite).await;
+    for code in [SLOW, TRAP] {
+        a_failing_policy_is_only_noted(Backend::Sqlite, code).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_observed_policy_changes_nothing_on_postgres() {
     if TestDatabase::postgres_or_skip("observe").await {
-        a_failing_policy_is_only_noted(Backend::Postgres).await;
+        for code in [SLOW, TRAP] {
+            a_failing_policy_is_only_noted(Backend::Postgres, code).await;
+        }
     }
 }

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use garant_domain::context::Actor;
 use garant_domain::policy_set::Mode;
-use garant_service::{Caller, PreviewRequest};
+use garant_service::{Caller, PolicyTrial, PreviewRequest};
 use garant_testkit::{Backend, TENANT, TestApp, TestDatabase};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use std::time::Duration;
 
 const CONTACTS: u32 = 200_000;
 
@@ -81,16 +82,19 @@ async fn measure(backend: Backend) {
     };
     // Asked of the service itself, so that the time-out of requests does not end the measurement.
     for id in ["consent", "retention", "purpose"] {
-        let request = PreviewRequest { id: id.to_owned(), mode: Some(Mode::Off), ..PreviewRequest::default() };
+        let trial = PolicyTrial { id: id.to_owned(), mode: Some(Mode::Off), ..PolicyTrial::default() };
+        let budget = Some(Duration::from_secs(600));
+        let request = PreviewRequest { policy: Some(trial), budget, ..PreviewRequest::default() };
         let before = app.store.statements();
         let start = Instant::now();
         let preview = app.service.preview_policy_change(&caller, request).await.expect("a preview");
         let (elapsed, statements) = (start.elapsed(), app.store.statements() - before);
         println!("{backend:?} preview {id} off: {elapsed:?}, {statements} statements");
         for impact in &preview.impacts {
+            let counts = impact.counts.as_ref().expect("counted");
             println!(
                 "    {backend:?} {} for {} through {:?}: {} before, {} after",
-                impact.entity, impact.purpose, impact.channel, impact.rows_before, impact.rows_after
+                impact.entity, impact.purpose, impact.channel, counts.rows_before, counts.rows_after
             );
         }
     }

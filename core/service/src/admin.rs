@@ -14,10 +14,11 @@ mod start;
 mod view;
 
 pub use alarm::{AlarmView, BreakGlass};
+pub(crate) use install::needs;
 pub use install::{InstallRequest, InstalledView};
 pub use observe::Observed;
 pub use pending::PendingView;
 pub use request::{Action, ChangeRequest, Version};
-pub(crate) use request::{check_reason, check_settings, unknown};
+pub(crate) use request::{check_reason, edit_problem};
 pub(crate) use view::require_dpo;
 pub use view::{PolicyView, ScheduledView};

@@ -20,6 +20,8 @@ pub(crate) fn store_problem(error: StoreError) -> Problem {
         }
         StoreError::BadCursor => Problem::input("after", "The cursor does not belong to this list")
             .mend("Use a cursor of the same list and order."),
+        StoreError::TooSlow { .. } => Problem::new(ErrorCode::QueryTooComplex, "The database was not done in time")
+            .mend("Ask again when the server has less to do, or for less."),
         StoreError::SumTooLarge => Problem::input("aggregate", "A sum is larger than a decimal holds")
             .mend("Filter, so that fewer records are summed."),
         other => {

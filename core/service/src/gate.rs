@@ -7,6 +7,7 @@
 mod aggregate;
 mod approvals;
 mod attributes;
+mod count;
 mod decision;
 mod door;
 mod explain;
@@ -26,6 +27,7 @@ pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
 pub use write::{Bulk, ExternalRecord, MAX_BULK, Recorded, Statement, Upserted, Who};
 
 pub(crate) use approvals::Relied;
+pub(crate) use count::compare;
 pub(crate) use decision::GuardCache;
 pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;

@@ -38,7 +38,10 @@ pub use gate::{
 };
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};
-pub use preview::{ActiveClient, Count, FieldImpact, Impact, Preview, PreviewRequest};
+pub use preview::{
+    ActiveClient, Count, Counts, FieldImpact, Impact, PolicyTrial, Preview, PreviewRequest, ReferenceChange,
+    RegisterChange, RowsChange, TrialStep,
+};
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;
 pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};

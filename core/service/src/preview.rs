@@ -1,38 +1,78 @@
-//! What a change of the policies would do, before it is made: rows lost and gained, fields masked and
-//! opened, by reason code, and who was active there. The same rules as in a read, counted by the
-//! database; nothing is written and nothing is published.
+//! What a change of policies, or of what they stand on, would do before it is made: rows lost and gained,
+//! fields masked and opened, by reason code, and who was active there. The same rules as in a read,
+//! counted by the database; nothing is written and nothing is published.
 
+mod change;
+mod compared;
 mod contexts;
+mod data;
 mod impact;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use garant_domain::policy_set::Mode;
+use garant_domain::policy_set::{Mode, Needs, Timing};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::reason::Reason;
+use garant_domain::reason::{Localised, Reason};
 
-use crate::admin::{check_settings, require_dpo, unknown};
+use crate::admin::{Version, require_dpo};
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::gate;
-use crate::published::PublishedSet;
 use crate::service::Service;
 use crate::unit::CHANNELS;
+
+pub use data::{ReferenceChange, RegisterChange, RowsChange};
+
+/// How long a preview may take, unless told: less than a request.
+const BUDGET: Duration = Duration::from_secs(20);
 
 /// A change to be tried out.
 #[derive(Clone, Debug, Default)]
 pub struct PreviewRequest {
+    /// A change of a policy.
+    pub policy: Option<PolicyTrial>,
+    /// Changes of reference tables.
+    pub references: Vec<ReferenceChange>,
+    /// Changes of records of registers.
+    pub registers: Vec<RegisterChange>,
+    /// The instant at which both are compared, in microseconds UTC; without one, when the change takes
+    /// effect.
+    pub at: Option<i64>,
+    /// The channel that requests name; without one, none and those of the recent requests.
+    pub channel: Option<String>,
+    /// The recipient on whose behalf requests are made; without one, none, those of the recent requests
+    /// and, where the change concerns disclosures, those registered for the purpose.
+    pub recipient: Option<String>,
+    /// How long it may take; 20 seconds when left out.
+    pub budget: Option<Duration>,
+}
+
+/// A change of a policy, to be tried out.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyTrial {
     /// Policy id.
     pub id: String,
     /// Its mode after the change.
     pub mode: Option<Mode>,
     /// Its settings after the change.
     pub settings: Option<serde_json::Value>,
-    /// The channel that requests name; without one, none and those of the recent requests.
-    pub channel: Option<String>,
-    /// The recipient on whose behalf requests are made; without one, none and those of the recent
-    /// requests.
-    pub recipient: Option<String>,
+    /// An installed version: of a policy in the set, it is exchanged for that; of any other, it is added.
+    pub version: Option<Version>,
+    /// What else is done; then nothing of the above is named.
+    pub step: Option<TrialStep>,
+    /// When it is in force.
+    pub timing: Timing,
+}
+
+/// A change that needs no more to be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialStep {
+    /// Out of the set.
+    Remove,
+    /// As it was before its last change.
+    Rollback,
+    /// A change that waits or runs is called off.
+    Cancel(i64),
 }
 
 /// What a change would do.
@@ -40,8 +80,16 @@ pub struct PreviewRequest {
 pub struct Preview {
     /// Version of the set that it was compared with.
     pub set_version: i64,
+    /// The instant at which both were compared, in microseconds UTC.
+    pub at: i64,
+    /// What the plugin would have to be granted for the change.
+    pub ungranted: Needs,
+    /// Whether every kind of request was looked at.
+    pub complete: bool,
     /// For each entity and purpose where the rules would be others.
     pub impacts: Vec<Impact>,
+    /// What to bear in mind.
+    pub notes: Vec<Localised>,
 }
 
 /// What a change would do to requests of one kind.
@@ -57,6 +105,23 @@ pub struct Impact {
     pub channel: Option<String>,
     /// The recipient on whose behalf they are made.
     pub recipient: Option<String>,
+    /// Whether a break-glass runs for whoever asks.
+    pub break_glass: bool,
+    /// Why policies cannot decide before the change: nothing is shown then.
+    pub unavailable_before: Option<Problem>,
+    /// Why they could not after it.
+    pub unavailable_after: Option<Problem>,
+    /// The rows; or why they could not be counted.
+    pub counts: Result<Counts, Problem>,
+    /// Policies that judge records besides their rules: what their verdicts would do is not counted.
+    pub judges: Vec<String>,
+    /// Who asked so in the last 30 days.
+    pub clients: Vec<ActiveClient>,
+}
+
+/// Rows, before and after.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
     /// Rows shown now.
     pub rows_before: i64,
     /// Rows shown after the change.
@@ -67,13 +132,9 @@ pub struct Impact {
     pub gained: Vec<Count>,
     /// Fields that would be masked or opened, in rows shown both now and after.
     pub fields: Vec<FieldImpact>,
-    /// Policies that judge records besides their rules: what their verdicts would do is not counted.
-    pub judges: Vec<String>,
-    /// Who asked so in the last 30 days.
-    pub clients: Vec<ActiveClient>,
 }
 
-impl Impact {
+impl Counts {
     /// All rows lost.
     #[must_use]
     pub fn rows_lost(&self) -> i64 {
@@ -123,68 +184,96 @@ pub struct ActiveClient {
 }
 
 impl Service {
-    /// Tells what a change of a policy would do.
+    /// Tells what a change of a policy, of reference data or of a register would do.
+    ///
+    /// Where a policy cannot decide, the requests concerned say so, and the others are counted; where the
+    /// time is over, the counts that are missing say so.
     ///
     /// # Errors
     ///
     /// As the change itself: `FORBIDDEN`, `NOT_FOUND`, `BAD_USER_INPUT` with the problems of the
-    /// settings, `POLICY_UNAVAILABLE`.
+    /// settings, `POLICY_UNAVAILABLE` for a changed policy that cannot be proved.
     pub async fn preview_policy_change(
         self: &Arc<Self>,
         caller: &Caller,
         request: PreviewRequest,
     ) -> Result<Preview, Problem> {
         require_dpo(caller)?;
-        if request.mode.is_none() && request.settings.is_none() {
-            return Err(Problem::input("change", "The change names nothing that would change")
-                .mend("Name `mode`, `settings` or both."));
-        }
+        let until = Instant::now() + request.budget.unwrap_or(BUDGET);
         if let Some(channel) = &request.channel
             && !CHANNELS.contains(&channel.as_str())
         {
             return Err(Problem::input("channel", "There is no such channel")
                 .mend(format!("Use one of: {}.", CHANNELS.join(", "))));
         }
-        let (before, after) = self.both_sets(caller, &request).await?;
-        let asking = self.preview_contexts(caller, &request, &before, &after).await?;
-        let mut impacts = Vec::new();
-        for changed in self.changed_rules(asking, &before, &after).await? {
-            impacts.push(self.impact(caller, changed).await?);
+        let drill = self.drill(caller, &request).await?;
+        let asking = self.preview_contexts(caller, &request, &drill).await?;
+        let with_break_glass = asking.iter().any(|asking| asking.before.break_glass.is_some());
+        let (changed, complete) = self.changed_rules(asking, &drill, until).await?;
+        let mut counted = impact::Counted::until(until);
+        let mut impacts = Vec::with_capacity(changed.len());
+        for changed in changed {
+            impacts.push(self.impact(caller, changed, &mut counted).await?);
         }
-        Ok(Preview { set_version: before.version, impacts })
-    }
-
-    /// The set in force, and the set as it would be, proved.
-    async fn both_sets(
-        &self,
-        caller: &Caller,
-        request: &PreviewRequest,
-    ) -> Result<(Arc<PublishedSet>, PublishedSet), Problem> {
-        let now = self.clock.now();
-        let before = self.publisher.current(&caller.tenant, now).await?;
-        let stored = self.store.load_set(&caller.tenant, before.version).await.map_err(store_problem)?;
-        let mut set = stored.at(now);
-        let entry = set.entries.iter_mut().find(|entry| entry.id == request.id);
-        let entry = entry.ok_or_else(|| unknown(&request.id))?;
-        if let Some(mode) = request.mode {
-            entry.mode = mode;
+        let mut notes = Vec::new();
+        if impacts.iter().any(|impact| !impact.judges.is_empty()) {
+            notes.push(judged());
         }
-        if let Some(settings) = &request.settings {
-            check_settings(settings)?;
-            entry.settings = settings.clone();
+        if !self.break_glass_roles.is_empty() && !with_break_glass {
+            notes.push(no_break_glass());
         }
-        let entry = entry.clone();
-        if entry.is_asked() || request.settings.is_some() {
-            let changed = self.publisher.activate(entry).await?;
-            gate::prove(self, &caller.tenant, set.version, &changed).await?;
+        if drill.at > self.clock.now() {
+            notes.push(later());
         }
-        let after = self.publisher.prepare(&set, now).await?;
-        Ok((before, after))
+        if !complete {
+            notes.push(incomplete());
+        }
+        Ok(Preview {
+            set_version: drill.set_version,
+            at: drill.at,
+            ungranted: drill.ungranted,
+            complete,
+            impacts,
+            notes,
+        })
     }
 
     /// Names of tokens, by the actor who holds them.
     pub(super) async fn token_names(&self, caller: &Caller) -> Result<Vec<(String, String)>, Problem> {
         self.store.token_names(&caller.tenant).await.map_err(store_problem)
+    }
+}
+
+fn judged() -> Localised {
+    Localised {
+        en: "The policies under `judges` look at records besides their rules; what their verdicts would mask is not counted."
+            .to_owned(),
+        fr: "Les politiques sous `judges` examinent aussi les enregistrements ; ce que leurs verdicts masqueraient n'est pas compté."
+            .to_owned(),
+    }
+}
+
+fn no_break_glass() -> Localised {
+    Localised {
+        en: "No policy looks at break-glass here: requests under it fare like all others.".to_owned(),
+        fr: "Aucune politique ne tient compte ici d'un accès d'urgence : ces requêtes sont traitées comme les autres."
+            .to_owned(),
+    }
+}
+
+fn later() -> Localised {
+    Localised {
+        en: "The records of today, counted with the clock and the law of that instant.".to_owned(),
+        fr: "Les enregistrements d'aujourd'hui, comptés avec l'horloge et le droit de cet instant.".to_owned(),
+    }
+}
+
+fn incomplete() -> Localised {
+    Localised {
+        en: "The time was over before every kind of request was looked at: name a channel or a recipient.".to_owned(),
+        fr:
+            "Le temps était écoulé avant l'examen de tous les types de requêtes : indiquez un canal ou un destinataire."
+                .to_owned(),
     }
 }
 

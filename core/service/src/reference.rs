@@ -6,8 +6,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
+use garant_domain::context::RegisterTable;
+use garant_domain::problem::Problem;
 use garant_domain::value::Value;
 use garant_policy::ReferenceTable;
+
+use crate::preview::{ReferenceChange, RowsChange};
 
 /// The tables that come with the server: name and CSV text.
 const EMBEDDED: &[(&str, &str)] = &[
@@ -45,15 +49,24 @@ pub enum ReferenceError {
     },
 }
 
+#[derive(Clone)]
 struct Row {
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     cells: Vec<Value>,
 }
 
+#[derive(Clone)]
 struct Table {
     columns: Vec<String>,
     rows: Vec<Row>,
+}
+
+/// A table as it would be, for a preview.
+pub(crate) struct Changed {
+    table: Table,
+    /// The day from which on the change is felt; at once without one.
+    pub felt_from: Option<NaiveDate>,
 }
 
 /// All tables.
@@ -101,17 +114,126 @@ impl References {
             return Some(Arc::clone(table));
         }
         let table = self.tables.get(name)?;
-        let rows = table
-            .rows
-            .iter()
-            .filter(|row| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to))
-            .map(|row| row.cells.clone())
-            .collect();
+        let rows = table.valid_on(day);
         // The shape was checked when the table was loaded.
         let valid = Arc::new(ReferenceTable::new(name, table.columns.clone(), rows).ok()?);
         cache.insert(name.to_owned(), (day, Arc::clone(&valid)));
         Some(valid)
     }
+}
+
+impl References {
+    /// A table with changes made to it, one after the other; what is on file stays.
+    ///
+    /// # Errors
+    ///
+    /// `BAD_USER_INPUT` for a table or column that is none, a date that is none, and where no row is meant.
+    pub(crate) fn changed(&self, name: &str, changes: &[&ReferenceChange]) -> Result<Changed, Problem> {
+        let table = self.tables.get(name).ok_or_else(|| {
+            let names: Vec<&str> = self.tables.keys().map(String::as_str).collect();
+            Problem::input("change.references.table", "There is no such reference table")
+                .mend(format!("Use one of: {}.", names.join(", ")))
+        })?;
+        let mut changed = Changed { table: table.clone(), felt_from: None };
+        changes.iter().try_for_each(|change| changed.make(change))?;
+        Ok(changed)
+    }
+}
+
+impl Table {
+    fn valid_on(&self, day: NaiveDate) -> Vec<Vec<Value>> {
+        let valid = |row: &&Row| row.from.is_none_or(|from| from <= day) && row.to.is_none_or(|to| day <= to);
+        self.rows.iter().filter(valid).map(|row| row.cells.clone()).collect()
+    }
+
+    fn place(&self, column: &str) -> Result<usize, Problem> {
+        self.columns.iter().position(|known| known == column).ok_or_else(|| {
+            Problem::input("change.references", format!("The table has no column `{column}`"))
+                .mend(format!("Use one of: {}.", self.columns.join(", ")))
+        })
+    }
+
+    fn cells(&self, named: &[(String, Option<String>)]) -> Result<Vec<(usize, Value)>, Problem> {
+        let cell = |(column, text): &(String, Option<String>)| Ok((self.place(column)?, cell_of(text.as_deref())));
+        named.iter().map(cell).collect()
+    }
+
+    /// A row with its validity as the cells say it.
+    fn row(&self, cells: Vec<Value>) -> Result<Row, Problem> {
+        let date = |names: &[&str]| {
+            let place = self.columns.iter().position(|column| names.contains(&column.as_str()));
+            let text = place.and_then(|place| cells.get(place)).and_then(Value::as_text);
+            text.map(str::parse).transpose().map_err(|_| {
+                Problem::input("change.references.set", "A validity date must be written as 2026-05-01, or be empty")
+                    .mend("Give a date, or null.")
+            })
+        };
+        let (from, to) = (date(FROM_COLUMNS)?, date(TO_COLUMNS)?);
+        Ok(Row { from, to, cells })
+    }
+}
+
+impl Changed {
+    /// Its rows that are valid on a day.
+    pub(crate) fn as_of(&self, name: &str, day: NaiveDate) -> RegisterTable {
+        RegisterTable { name: name.to_owned(), columns: self.table.columns.clone(), rows: self.table.valid_on(day) }
+    }
+
+    fn make(&mut self, change: &ReferenceChange) -> Result<(), Problem> {
+        let wanted = self.table.cells(&change.rows)?;
+        if let RowsChange::Add(cells) = &change.what {
+            let mut row = vec![Value::Null; self.table.columns.len()];
+            put(&mut row, &self.table.cells(cells)?);
+            let row = self.table.row(row)?;
+            self.felt_from = self.felt_from.max(row.from);
+            self.table.rows.push(row);
+            return Ok(());
+        }
+        let is_meant = |row: &Row| wanted.iter().all(|(place, value)| row.cells.get(*place) == Some(value));
+        if !self.table.rows.iter().any(is_meant) {
+            return Err(Problem::input("change.references.where", "No row of the table is like that")
+                .mend("Name the values of a row as the file has them."));
+        }
+        let set = match &change.what {
+            RowsChange::Set(cells) => self.table.cells(cells)?,
+            RowsChange::End(_) | RowsChange::Remove | RowsChange::Add(_) => vec![],
+        };
+        let mut rows = Vec::with_capacity(self.table.rows.len());
+        for row in &self.table.rows {
+            let new = match &change.what {
+                _ if !is_meant(row) => row.clone(),
+                RowsChange::Remove | RowsChange::Add(_) => continue,
+                RowsChange::End(day) => Row { to: Some(*day), ..row.clone() },
+                RowsChange::Set(_) => {
+                    let mut cells = row.cells.clone();
+                    put(&mut cells, &set);
+                    self.table.row(cells)?
+                }
+            };
+            let begins = new.from.filter(|_| new.from != row.from);
+            let ends = new.to.filter(|_| new.to != row.to).map(day_after);
+            self.felt_from = self.felt_from.max(begins).max(ends);
+            rows.push(new);
+        }
+        self.table.rows = rows;
+        Ok(())
+    }
+}
+
+fn day_after(day: NaiveDate) -> NaiveDate {
+    day.succ_opt().unwrap_or(day)
+}
+
+fn put(row: &mut [Value], cells: &[(usize, Value)]) {
+    for (place, value) in cells {
+        if let Some(cell) = row.get_mut(*place) {
+            cell.clone_from(value);
+        }
+    }
+}
+
+fn cell_of(text: Option<&str>) -> Value {
+    text.filter(|text| !text.is_empty()).map_or(Value::Null, Value::text)
 }
 
 fn parse(table: &str, text: &str) -> Result<Table, ReferenceError> {

@@ -15,6 +15,7 @@ use garant_store::Store;
 
 use crate::auth::Caller;
 use crate::error::store_problem;
+use crate::input::Input;
 use crate::published::ActivePolicy;
 
 pub(crate) use kept::Registers;
@@ -41,6 +42,14 @@ const PURPOSE_FIELDS: &[&str] = &[
     "roles",
 ];
 
+/// The register of recipients.
+pub(crate) const RECIPIENT: &str = "recipient";
+/// The register of purposes.
+pub(crate) const PURPOSE: &str = "purpose";
+
+/// More recipients than a preview looks at.
+const MAX_RECIPIENTS: u32 = 1_000;
+
 /// More records than a register has that policies read whole; past it their rows would be cut, so the
 /// request is refused.
 const MAX_REGISTER: u32 = 10_000;
@@ -52,6 +61,34 @@ const MAX_PURPOSES: u32 = 1_000;
 pub(crate) struct Registered {
     pub info: PurposeInfo,
     pub roles: Vec<String>,
+}
+
+impl Registered {
+    /// Puts other values in place of those of the register.
+    pub(crate) fn put(&mut self, values: &Input) {
+        let purpose = &mut self.info.purpose;
+        for (name, value) in values {
+            let text = || value.as_text().unwrap_or_default().to_owned();
+            match name.as_str() {
+                "legal_basis" => purpose.legal_basis = text(),
+                "direct_marketing" => purpose.direct_marketing = *value == Value::Boolean(true),
+                "double_opt_in" => purpose.double_opt_in = *value == Value::Boolean(true),
+                "consent_validity_months" => purpose.consent_validity_months = months(value),
+                "roles" => self.roles = text().split_whitespace().map(str::to_owned).collect(),
+                _ => {}
+            }
+            for (_, attribute) in purpose.attributes.iter_mut().filter(|(known, _)| known == name) {
+                attribute.clone_from(value);
+            }
+        }
+    }
+}
+
+fn months(value: &Value) -> Option<i32> {
+    match value {
+        Value::Integer(months) => i32::try_from(*months).ok(),
+        _ => None,
+    }
 }
 
 /// The purposes that the caller's role may name, by key.
@@ -100,10 +137,7 @@ fn purpose(mut values: Vec<Value>, attributes: &[String]) -> Option<Registered> 
             legal_basis: text(legal_basis),
             direct_marketing: direct_marketing == Value::Boolean(true),
             double_opt_in: double_opt_in == Value::Boolean(true),
-            consent_validity_months: match validity {
-                Value::Integer(months) => i32::try_from(months).ok(),
-                _ => None,
-            },
+            consent_validity_months: months(&validity),
             attributes,
         },
         label_en: text(label_en),
@@ -177,10 +211,49 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
         return Err(Problem::new(ErrorCode::Forbidden, "The recipient of this token is not registered any more")
             .mend("Ask the DPO to register the recipient, or use another token."));
     };
-    let attributes: Vec<(String, Value)> = fields.iter().cloned().zip(row.values).collect();
+    Ok(Some(recipient_of(id.clone(), fields, row.values)))
+}
+
+/// Every recipient, by id, and whether there are more than are told.
+pub(crate) async fn recipients(
+    store: &Store,
+    tenant: &str,
+    fields: &[String],
+) -> Result<(Vec<Recipient>, bool), Problem> {
+    let query = Query {
+        entity: RECIPIENT.to_owned(),
+        fields: fields.to_vec(),
+        order: vec![Order { field: "id".to_owned(), descending: false, nulls_first: false }],
+        page: Page { limit: MAX_RECIPIENTS, ..Page::default() },
+        ..Query::default()
+    };
+    let guards = Guards::from([(RECIPIENT.to_owned(), Guard::default())]);
+    let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
+    let recipients = rows.rows.into_iter().map(|row| recipient_of(row.id, fields, row.values)).collect();
+    Ok((recipients, rows.more))
+}
+
+fn recipient_of(id: String, fields: &[String], values: Vec<Value>) -> Recipient {
+    let attributes: Vec<(String, Value)> = fields.iter().cloned().zip(values).collect();
     let name = attributes.iter().find(|(field, _)| field == "name");
     let name = name.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_owned();
-    Ok(Some(Recipient { id: id.clone(), name, attributes }))
+    Recipient { id, name, attributes }
+}
+
+/// What the core knows a record of a register by: its key, or its id; `None` when it is not there.
+pub(crate) async fn key_of(store: &Store, tenant: &str, entity: &Entity, id: &str) -> Result<Option<String>, Problem> {
+    let field = if entity.name == PURPOSE { "key" } else { "id" };
+    let query = Query {
+        entity: entity.name.clone(),
+        fields: vec![field.to_owned()],
+        filter: Some(Filter::Field("id".to_owned(), FieldTest::Eq(Value::text(id)))),
+        page: Page { limit: 1, ..Page::default() },
+        ..Query::default()
+    };
+    let guards = Guards::from([(entity.name.clone(), Guard::default())]);
+    let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
+    let row = rows.rows.into_iter().next();
+    Ok(row.and_then(|row| row.values.into_iter().next()?.as_text().map(str::to_owned)))
 }
 
 /// The registers that these policies declared, whole: about purposes and recipients, so no guard

@@ -65,6 +65,12 @@ pub enum StoreError {
     /// The cursor does not belong to this order.
     #[error("the cursor does not belong to this order")]
     BadCursor,
+    /// A statement took longer than it was given.
+    #[error("{step} took too long")]
+    TooSlow {
+        /// What was being done.
+        step: &'static str,
+    },
     /// A rule that cannot be compiled for this entity; nothing is read.
     #[error("a rule cannot be compiled: {what}")]
     BadRule {
@@ -115,6 +121,11 @@ impl StoreError {
     /// Whether a number did not fit: PostgreSQL's 22003, SQLite's plain error by its words.
     pub(crate) fn is_out_of_range(&self) -> bool {
         matches!(self, Self::Database { failure, .. } if failure.code == "22003" || failure.message.contains("integer overflow"))
+    }
+
+    /// Whether a statement was stopped because its time was over: PostgreSQL's 57014, SQLite's 9.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        matches!(self, Self::Database { failure, .. } if failure.code == "57014" || failure.code == "9")
     }
 
     /// Wraps a database error with what was being done.

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use garant_domain::value::{Type, Value};
 use sea_query_sqlx::SqlxValues;
@@ -12,6 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::connect::{Conn, Target, Use};
 use crate::error::StoreError;
 use crate::value::{decode_postgres, decode_sqlite};
+
+/// After how many of its instructions SQLite looks whether its time is over.
+const SQLITE_STEPS: i32 = 10_000;
 
 /// A statement with its values, built from a tree for the pool's database.
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ pub(crate) struct Lease {
     untried: bool,
     /// Already being rolled back in the background.
     abandoned: bool,
+    /// SQLite only: stops its statement when a time is over, and must not do so to the next one.
+    bounded: bool,
 }
 
 impl Pool {
@@ -70,6 +76,7 @@ impl Pool {
             in_transaction: false,
             untried,
             abandoned: false,
+            bounded: false,
         };
         lease.set_tenant(tenant).await?;
         Ok(lease)
@@ -175,6 +182,62 @@ impl Lease {
             self.idle = None;
         }
         outcome.map_err(StoreError::at(step))
+    }
+
+    /// Rows of a statement that looks at all records of an entity; the database stops it when its time is
+    /// over.
+    pub(crate) async fn fetch_within(
+        &mut self,
+        step: &'static str,
+        statement: &Statement,
+        types: &[Type],
+        within: Duration,
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        if within.is_zero() {
+            return Err(StoreError::TooSlow { step });
+        }
+        self.bound(step, within).await?;
+        let outcome = self.fetch(step, statement, types).await;
+        let unbound = self.unbound(outcome.is_ok()).await;
+        match outcome {
+            Err(error) if error.is_out_of_time() => Err(StoreError::TooSlow { step }),
+            Err(error) => Err(error),
+            Ok(rows) => unbound.map(|()| rows),
+        }
+    }
+
+    /// Gives the next statement a time. On PostgreSQL that takes a transaction; and since such a statement
+    /// has hundreds of small expressions and runs once, compiling it would cost more than it saves.
+    async fn bound(&mut self, step: &'static str, within: Duration) -> Result<(), StoreError> {
+        if let Some(Conn::Sqlite(conn)) = self.idle.as_mut().map(|idle| &mut idle.conn) {
+            let until = Instant::now() + within;
+            self.bounded = true;
+            let mut handle = conn.lock_handle().await.map_err(StoreError::at(step))?;
+            handle.set_progress_handler(SQLITE_STEPS, move || Instant::now() < until);
+            return Ok(());
+        }
+        self.in_transaction = true;
+        self.command("", "BEGIN READ ONLY; SET LOCAL jit = off").await.map_err(StoreError::at(step))?;
+        if let Some(Conn::Postgres(conn)) = self.idle.as_mut().map(|idle| &mut idle.conn) {
+            let limit = format!("{}ms", within.as_millis().max(1));
+            let set = sqlx::query("SELECT set_config('statement_timeout', $1, true)").bind(limit);
+            set.execute(&mut **conn).await.map_err(StoreError::at(step))?;
+        }
+        Ok(())
+    }
+
+    async fn unbound(&mut self, done: bool) -> Result<(), StoreError> {
+        match self.idle.as_mut().map(|idle| &mut idle.conn) {
+            Some(Conn::Sqlite(conn)) => {
+                let handle = conn.lock_handle().await.map_err(StoreError::at("lifting the bound of a statement"));
+                handle.map(|mut handle| handle.remove_progress_handler())?;
+                self.bounded = false;
+                Ok(())
+            }
+            Some(Conn::Postgres(_)) if done => self.commit().await,
+            Some(Conn::Postgres(_)) => self.rollback().await,
+            None => Ok(()),
+        }
     }
 
     async fn fetch_now(&mut self, statement: &Statement, types: &[Type]) -> Result<Vec<Vec<Value>>, sqlx::Error> {
@@ -320,6 +383,10 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(idle) = self.idle.take() else { return };
+        // Nobody waits for its statement any more: closed when that ends.
+        if self.bounded {
+            return;
+        }
         if !self.in_transaction {
             self.pool.give(idle);
             return;
@@ -338,6 +405,7 @@ impl Drop for Lease {
             in_transaction: true,
             untried: false,
             abandoned: true,
+            bounded: false,
         };
         runtime.spawn(async move {
             // If it fails, the connection is closed with the lease.

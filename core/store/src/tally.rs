@@ -1,11 +1,15 @@
 //! How many records two guards show, and why they differ: one statement, in which the database decides
 //! and counts. For previews, which compare guards without showing a row.
 //!
-//! What hides is decided once for each record; reasons only where the guards differ, and masks only
-//! where both show the record.
+//! Facts are joined to the records once, each kind in one pass over the folded states; what hides is
+//! decided once for each record, reasons only where the guards differ, and masks only where both show
+//! the record.
 
-use garant_domain::catalog::SYSTEM_FIELDS;
-use garant_domain::rule::{Cond, FactCall, Operand};
+mod joined;
+
+use std::time::Duration;
+
+use garant_domain::rule::{Cond, Operand};
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SelectStatement};
 
@@ -13,9 +17,10 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::sql::{Compiler, Table, all, any, constant, is_not_true};
 use crate::store::Store;
+use joined::Looked;
 
 /// Two guards of an entity, to be compared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// What hides before and after: such records are not looked at.
     pub without: Vec<Cond>,
@@ -34,7 +39,7 @@ pub struct Comparison {
 }
 
 /// A condition that bites where one of `hide` does, and the rest of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Narrower {
     /// Index into `hide`.
     pub hide: usize,
@@ -57,26 +62,41 @@ pub struct Tally {
     pub records: i64,
 }
 
+impl Comparison {
+    /// Everything that the statement decides by.
+    fn conds(&self) -> impl Iterator<Item = &Cond> {
+        let narrower = self.lost.iter().chain(&self.gained).map(|narrower| &narrower.rest);
+        self.without.iter().chain(&self.hide).chain(narrower).chain(&self.masks)
+    }
+}
+
 impl Store {
-    /// Counts the live records of an entity by what two guards do to them.
+    /// Counts the live records of an entity by what two guards do to them, within a time.
     ///
     /// # Errors
     ///
-    /// When the database fails, or a condition cannot be compiled.
-    pub async fn compare(&self, tenant: &str, entity: &str, comparison: &Comparison) -> Result<Vec<Tally>, StoreError> {
+    /// [`StoreError::TooSlow`] when the time is over; when the database fails, or a condition cannot be
+    /// compiled.
+    pub async fn compare(
+        &self,
+        tenant: &str,
+        entity: &str,
+        comparison: &Comparison,
+        within: Duration,
+    ) -> Result<Vec<Tally>, StoreError> {
         let select = self.comparison(tenant, entity, comparison)?;
         let mut types = vec![Type::Boolean, Type::Boolean, Type::Integer];
         types.extend(comparison.masks.iter().map(|_| Type::Boolean));
         types.push(Type::Integer);
         let mut lease = self.inner.read.lease(tenant).await?;
-        let rows = lease.fetch("counting for a preview", &self.inner.dialect.build(&select), &types).await?;
+        let statement = self.inner.dialect.build(&select);
+        let rows = lease.fetch_within("counting for a preview", &statement, &types, within).await?;
         rows.into_iter().map(tally).collect()
     }
 
     fn comparison(&self, tenant: &str, entity: &str, of: &Comparison) -> Result<SelectStatement, StoreError> {
         let compiler = Compiler::for_facts(&self.inner.catalog, tenant);
-        let (decided, table) = self.decided(&compiler, entity, of)?;
-        let (select, table) = self.worked_out(&compiler, decided, &table, of)?;
+        let (select, table) = self.decided(&compiler, entity, of)?;
         let Sides { before, after, neither } = Sides::of(&table, of);
         let mut kinds = Query::select();
         kinds.from_subquery(select, table.alias());
@@ -103,66 +123,29 @@ impl Store {
         Ok(counted)
     }
 
-    /// The same records with the facts that reasons and masks look at, each once, and only where they
-    /// will be looked at.
-    fn worked_out<'a>(
-        &'a self,
-        compiler: &Compiler<'a>,
-        decided: SelectStatement,
-        table: &Table<'a>,
-        of: &Comparison,
-    ) -> Result<(SelectStatement, Table<'a>), StoreError> {
-        let (mut of_reasons, mut of_masks) = (Vec::new(), Vec::new());
-        of.lost.iter().chain(&of.gained).for_each(|narrower| facts(&narrower.rest, &mut of_reasons));
-        of.masks.iter().for_each(|cond| facts(cond, &mut of_masks));
-        let mut known = of_reasons.clone();
-        known.extend(of_masks.iter().filter(|call| !of_reasons.contains(call)).cloned());
-        let Sides { before, after, neither } = Sides::of(table, of);
-        let differ = before.clone().eq(after.clone()).not();
-        let mut select = Query::select();
-        select.from_subquery(decided, table.alias());
-        for name in columns(table) {
-            select.expr_as(table.column(&name), Alias::new(name.as_str()));
-        }
-        for index in 0..of.hide.len() {
-            select.expr_as(table.column(&hide(index)), Alias::new(hide(index)));
-        }
-        for (index, call) in known.iter().enumerate() {
-            let (subject, person) = compiler.subject(table)?;
-            let (fact, _) = compiler.fact(table, subject, person, call)?;
-            let needed = match (of_reasons.contains(call), of_masks.contains(call)) {
-                (true, false) => differ.clone(),
-                (false, true) => neither.clone(),
-                _ => any(vec![differ.clone(), neither.clone()]),
-            };
-            let once: Expr = CaseStatement::new().case(needed, fact).into();
-            select.expr_as(once, Alias::new(format!("fact_{index}")));
-        }
-        self.keep_apart(&mut select);
-        Ok((select, compiler.table(table.entity).knowing(known)))
-    }
-
-    /// Every record that is looked at, with what hides it decided once.
+    /// The records that are looked at, with their facts and with what hides them, each decided once.
     fn decided<'a>(
         &'a self,
         compiler: &Compiler<'a>,
         entity: &str,
         of: &Comparison,
     ) -> Result<(SelectStatement, Table<'a>), StoreError> {
-        let table = compiler.table(compiler.entity(entity)?);
-        let mut select = compiler.select_raw(&table);
-        select.and_where(table.column("deleted_at").is_null());
+        let looked = Looked::at(compiler.entity(entity)?, of.conds());
+        let (mut records, table) = joined::records(compiler, &looked)?;
+        self.keep_apart(&mut records);
+        let mut select = Query::select();
+        select.from_subquery(records, table.alias());
         for cond in &of.without {
             select.and_where(compiler.truth(&table, cond, false)?);
         }
-        for name in columns(&table) {
+        for name in looked.columns() {
             select.expr_as(table.column(&name), Alias::new(name.as_str()));
         }
         for (index, cond) in of.hide.iter().enumerate() {
             select.expr_as(is_not_true(compiler.truth(&table, cond, false)?), Alias::new(hide(index)));
         }
         self.keep_apart(&mut select);
-        Ok((select, compiler.table(table.entity)))
+        Ok((select, compiler.table(table.entity).knowing(looked.facts)))
     }
 
     /// Keeps the planner from merging a query with the one around it, which would decide each condition
@@ -192,31 +175,14 @@ impl Sides {
     }
 }
 
-/// Every column that a condition may look at.
-fn columns(table: &Table<'_>) -> Vec<String> {
-    let system = SYSTEM_FIELDS.iter().map(|(name, _)| (*name).to_owned());
-    let fields = table.entity.fields.iter().map(|field| field.name.clone());
-    std::iter::once("tenant_id".to_owned()).chain(system).chain(fields).collect()
-}
-
-/// The facts of a condition, each once.
-fn facts(cond: &Cond, into: &mut Vec<FactCall>) {
-    let mut note = |operand: &Operand| {
-        if let Operand::Fact(call) = operand
-            && !into.contains(call)
-        {
-            into.push(call.clone());
-        }
-    };
+/// The operands of a condition, in order.
+fn operands<'a>(cond: &'a Cond, into: &mut Vec<&'a Operand>) {
     match cond {
         Cond::Const(_) => {}
-        Cond::Compare(_, a, b) | Cond::Covers(a, b) => {
-            note(a);
-            note(b);
-        }
-        Cond::Is(a) | Cond::OneOf(a, _) | Cond::IsNull(a) => note(a),
-        Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| facts(part, into)),
-        Cond::Not(part) => facts(part, into),
+        Cond::Compare(_, a, b) | Cond::Covers(a, b) => into.extend([a, b]),
+        Cond::Is(a) | Cond::OneOf(a, _) | Cond::IsNull(a) => into.push(a),
+        Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| operands(part, into)),
+        Cond::Not(part) => operands(part, into),
     }
 }
 

@@ -8,7 +8,7 @@ use super::*;
 const START: &str = "mutation { startBreakGlass(reason: \"A customer's life is at risk\") { id expiresAt } }";
 
 /// Has no rules where the only attribute, a boolean, is true.
-const UNLESS_BREAK_GLASS: &str = r#"
+pub(super) const UNLESS_BREAK_GLASS: &str = r#"
 (func (export "plan")
   (param $hook i32) (param $entity i32) (param $entity_length i32) (param $context i32) (param $context_length i32)
   (param $settings i32) (param $settings_length i32) (param $tables i32) (param $tables_length i32) (result i32)

@@ -16,11 +16,13 @@ use super::{plain, told};
 use crate::operation::Operation;
 
 pub use change::mutations;
+pub use wire::needs;
 
 const POLICY: &str = "Policy";
 /// How much a policy decides.
 pub const MODE: &str = "PolicyMode";
-const NEEDS: &str = "PolicyNeeds";
+/// What a plugin may see and where it decides.
+pub const NEEDS: &str = "PolicyNeeds";
 const REASON: &str = "PolicyReason";
 const CHANGE: &str = "PolicyChange";
 const SCHEDULED: &str = "ScheduledPolicyChange";

@@ -1,20 +1,21 @@
 //! `previewPolicyChange` and `policyObservations`: what a policy would do, and what an observed one
 //! would have done. For the DPO; the service decides who may ask.
 
+mod change;
+
 use async_graphql::dynamic::{
-    Field, FieldFuture, FieldValue, InputObject, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
+    Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
 };
 use async_graphql::{Value as Wire, value};
-use garant_domain::policy_set::Mode;
 use garant_domain::problem::Problem;
 use garant_domain::value::Value;
-use garant_service::{ActiveClient, Count, FieldImpact, Impact, Observed, Preview, PreviewRequest};
+use garant_service::{ActiveClient, Count, Counts, FieldImpact, Impact, Observed, Preview};
 
 use super::explain::{LOCALISED, both};
 use super::model::Kind;
 use super::names::camel;
-use super::policy::MODE;
-use super::scalars::{JSON, from_wire, instant, text};
+use super::policy::{NEEDS, needs};
+use super::scalars::{from_wire, instant, text};
 use super::{plain, told};
 use crate::operation::Operation;
 
@@ -23,7 +24,7 @@ const IMPACT: &str = "PolicyImpact";
 const COUNT: &str = "ReasonCount";
 const FIELD: &str = "FieldImpact";
 const CLIENT: &str = "ActiveClient";
-const CHANGE: &str = "PolicyChangeInput";
+const UNABLE: &str = "PreviewProblem";
 const OBSERVED: &str = "PolicyObservation";
 
 /// Registers the types.
@@ -33,15 +34,17 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
     let int = || TypeRef::named(TypeRef::INT);
     let list = |name: &str| TypeRef::named_nn_list_nn(name);
     let time = || TypeRef::named("DateTime");
-    let input = |name: &str, ty: TypeRef, doc: &str| InputValue::new(name, ty).description(doc);
-    builder
-        .register(
-            InputObject::new(CHANGE)
-                .description("A change of a policy, to be tried out.")
-                .field(input("id", TypeRef::named_nn(TypeRef::ID), "The policy."))
-                .field(input("mode", TypeRef::named(MODE), "Its mode after the change."))
-                .field(input("settings", TypeRef::named(JSON), "Its settings after the change.")),
-        )
+    let unable = || TypeRef::named(UNABLE);
+    change::register(builder)
+        .register(plain::object(
+            UNABLE,
+            [
+                ("code", string(), "POLICY_UNAVAILABLE, or QUERY_TOO_COMPLEX where the time was over."),
+                ("plugin", string(), "The policy that could not decide."),
+                ("message", string(), ""),
+                ("remedy", string(), ""),
+            ],
+        ))
         .register(plain::object(
             COUNT,
             [
@@ -80,6 +83,10 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 ("roles", strings(), "Roles whose requests it would treat so."),
                 ("channel", string(), "The channel that the requests name."),
                 ("recipient", string(), "Id of the recipient on whose behalf they are made."),
+                ("breakGlass", TypeRef::named(TypeRef::BOOLEAN), "Whether a break-glass runs for whoever asks."),
+                ("unavailableBefore", unable(), "Why policies cannot decide now: nothing is shown."),
+                ("unavailableAfter", unable(), "Why they could not after the change."),
+                ("uncounted", unable(), "Why the rows could not be counted; then no number is told."),
                 ("rowsBefore", int(), "Rows shown now."),
                 ("rowsAfter", int(), "Rows shown after the change."),
                 ("rowsLost", int(), ""),
@@ -95,6 +102,10 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
             PREVIEW,
             [
                 ("setVersion", int(), "Version of the policies that it was compared with."),
+                ("at", time(), "The instant at which both were compared."),
+                ("ungranted", TypeRef::named(NEEDS), "What the plugin would have to be granted for the change."),
+                ("complete", TypeRef::named(TypeRef::BOOLEAN), "Whether every kind of request was looked at in time."),
+                ("notes", list(LOCALISED), "What to bear in mind."),
                 (
                     "impacts",
                     list(IMPACT),
@@ -125,16 +136,23 @@ pub fn queries(query: Object) -> Object {
             Field::new("previewPolicyChange", TypeRef::named(PREVIEW), |ctx| {
                 FieldFuture::new(async move { Ok(told(&ctx, preview(&ctx).await)) })
             })
-            .argument(InputValue::new("change", TypeRef::named_nn(CHANGE)))
+            .argument(InputValue::new("change", TypeRef::named_nn(change::CHANGE)))
+            .argument(
+                InputValue::new("at", TypeRef::named("DateTime"))
+                    .description("When both are compared; when the change takes effect, unless told."),
+            )
             .argument(
                 InputValue::new("channel", TypeRef::named(TypeRef::STRING))
                     .description("The channel that requests name; without it none, and those of the last 30 days."),
             )
-            .argument(
-                InputValue::new("recipient", TypeRef::named(TypeRef::ID))
-                    .description("The recipient of the requests; without it none, and those of the last 30 days."),
-            )
-            .description("What a change of a policy would do; writes nothing. For the DPO."),
+            .argument(InputValue::new("recipient", TypeRef::named(TypeRef::ID)).description(
+                "The recipient of the requests; without it none, those of the last 30 days and, where \
+                         disclosures are concerned, those registered for the purpose.",
+            ))
+            .description(
+                "What a change of a policy, of reference data or of a register would do to which requests; writes \
+                 nothing. Rules are counted; what policies judge record by record is not. For the DPO.",
+            ),
         )
         .field(
             Field::new("policyObservations", TypeRef::named_nn_list(OBSERVED), |ctx| {
@@ -152,65 +170,53 @@ type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;
 
 async fn preview<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let request = read(ctx)?;
+    let request = change::read(ctx)?;
     let preview = operation.service.preview_policy_change(&operation.caller, request).await?;
     Ok(Some(FieldValue::value(wire(&preview))))
-}
-
-fn read(ctx: &ResolverContext<'_>) -> Result<PreviewRequest, Problem> {
-    let Some(Wire::Object(change)) = ctx.args.get("change").map(|change| change.as_value().clone()) else {
-        return Err(Problem::input("change", "`change` must be an object"));
-    };
-    let given = |name: &str| change.get(name).filter(|value| **value != Wire::Null);
-    let word = |name: &str| {
-        let value = ctx.args.get(name).filter(|value| !value.is_null());
-        value.map(|value| text(value.as_value()).into_owned())
-    };
-    let settings = given("settings").map(|settings| {
-        let settings = settings.clone().into_json().ok().filter(serde_json::Value::is_object);
-        settings.ok_or_else(|| {
-            Problem::input("change.settings", "The settings must be a JSON object")
-                .mend("`policy { settingsSchema }` says what they may hold.")
-        })
-    });
-    let mode = given("mode").and_then(|mode| match text(mode).as_ref() {
-        "OFF" => Some(Mode::Off),
-        "OBSERVE" => Some(Mode::Observe),
-        "ENFORCE" => Some(Mode::Enforce),
-        _ => None,
-    });
-    Ok(PreviewRequest {
-        id: given("id").map(|id| text(id).into_owned()).unwrap_or_default(),
-        mode,
-        settings: settings.transpose()?,
-        channel: word("channel"),
-        recipient: word("recipient"),
-    })
 }
 
 fn wire(preview: &Preview) -> Wire {
     value!({
         "setVersion": preview.set_version,
+        "at": instant(preview.at),
+        "ungranted": needs(&preview.ungranted),
+        "complete": preview.complete,
+        "notes": preview.notes.iter().map(both).collect::<Vec<_>>(),
         "impacts": preview.impacts.iter().map(impact).collect::<Vec<_>>(),
     })
 }
 
 fn impact(impact: &Impact) -> Wire {
+    let counted = impact.counts.as_ref().ok();
+    let lists = |list: fn(&Counts) -> Wire| counted.map_or_else(|| Wire::List(vec![]), list);
     value!({
         "entity": impact.entity.as_str(),
         "purpose": impact.purpose.as_str(),
         "roles": impact.roles.clone(),
         "channel": impact.channel.clone(),
         "recipient": impact.recipient.clone(),
-        "rowsBefore": impact.rows_before,
-        "rowsAfter": impact.rows_after,
-        "rowsLost": impact.rows_lost(),
-        "rowsGained": impact.rows_gained(),
-        "lost": counts(&impact.lost),
-        "gained": counts(&impact.gained),
-        "fields": impact.fields.iter().map(field).collect::<Vec<_>>(),
+        "breakGlass": impact.break_glass,
+        "unavailableBefore": impact.unavailable_before.as_ref().map_or(Wire::Null, unable),
+        "unavailableAfter": impact.unavailable_after.as_ref().map_or(Wire::Null, unable),
+        "uncounted": impact.counts.as_ref().err().map_or(Wire::Null, unable),
+        "rowsBefore": counted.map(|counts| counts.rows_before),
+        "rowsAfter": counted.map(|counts| counts.rows_after),
+        "rowsLost": counted.map(Counts::rows_lost),
+        "rowsGained": counted.map(Counts::rows_gained),
+        "lost": lists(|counts| self::counts(&counts.lost)),
+        "gained": lists(|counts| self::counts(&counts.gained)),
+        "fields": lists(|counts| Wire::List(counts.fields.iter().map(field).collect())),
         "judges": impact.judges.clone(),
         "clients": impact.clients.iter().map(client).collect::<Vec<_>>(),
+    })
+}
+
+fn unable(problem: &Problem) -> Wire {
+    value!({
+        "code": serde_json::to_value(problem.code).ok().and_then(|code| code.as_str().map(str::to_owned)),
+        "plugin": problem.field.clone(),
+        "message": problem.message.as_str(),
+        "remedy": problem.remedy.clone(),
     })
 }
 

@@ -54,14 +54,21 @@ impl Service {
 
     /// The newest set, from the database and not from what is loaded: a set that cannot be loaded any
     /// more must still be mendable.
-    pub(super) async fn stored_set(&self, tenant: &str) -> Result<PolicySet, Problem> {
+    pub(crate) async fn stored_set(&self, tenant: &str) -> Result<PolicySet, Problem> {
         match self.store.current_set_version(tenant).await.map_err(store_problem)? {
             Some(version) => self.store.load_set(tenant, version).await.map_err(store_problem),
             None => Ok(PolicySet { version: 0, entries: vec![] }),
         }
     }
 
-    async fn edit_of(&self, tenant: &str, set: &PolicySet, request: &ChangeRequest, now: i64) -> Result<Edit, Problem> {
+    /// A change as the set takes it; nothing is tried out yet.
+    pub(crate) async fn edit_of(
+        &self,
+        tenant: &str,
+        set: &PolicySet,
+        request: &ChangeRequest,
+        now: i64,
+    ) -> Result<Edit, Problem> {
         Ok(match &request.action {
             Action::SetMode(mode) => Edit::Mode(*mode),
             Action::SetSettings(settings) => {

@@ -155,7 +155,7 @@ impl Service {
 }
 
 /// What a manifest asks for.
-pub(super) fn needs(manifest: &Manifest) -> Needs {
+pub(crate) fn needs(manifest: &Manifest) -> Needs {
     let names = |list: &[String]| list.iter().cloned().collect();
     Needs {
         hooks: manifest.hooks.iter().map(|hook| format!("{hook:?}").to_lowercase()).collect(),

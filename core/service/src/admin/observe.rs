@@ -6,7 +6,7 @@ use std::sync::Arc;
 use garant_domain::problem::Problem;
 use garant_domain::reason::Reason;
 
-use super::unknown;
+use super::request::unknown;
 use super::view::require_dpo;
 use crate::auth::Caller;
 use crate::error::store_problem;

@@ -97,7 +97,7 @@ pub(crate) fn check_reason(reason: &str) -> Result<String, Problem> {
     Ok(reason.to_owned())
 }
 
-pub(crate) fn check_settings(settings: &serde_json::Value) -> Result<(), Problem> {
+pub(super) fn check_settings(settings: &serde_json::Value) -> Result<(), Problem> {
     if settings.to_string().len() > MAX_SETTINGS {
         return Err(Problem::input("settings", format!("The settings are longer than {MAX_SETTINGS} bytes"))
             .mend("Leave out what has a default."));
@@ -105,7 +105,7 @@ pub(crate) fn check_settings(settings: &serde_json::Value) -> Result<(), Problem
     Ok(())
 }
 
-pub(crate) fn unknown(id: &str) -> Problem {
+pub(super) fn unknown(id: &str) -> Problem {
     let id: String = id.chars().take(64).collect();
     Problem::new(ErrorCode::NotFound, format!("There is no policy `{id}`"))
         .at("id")
@@ -119,7 +119,7 @@ pub(super) fn stale(current: i64) -> Problem {
 }
 
 /// What a DPO is told of an edit that makes no sense.
-pub(super) fn edit_problem(id: &str, error: EditError) -> Problem {
+pub(crate) fn edit_problem(id: &str, error: EditError) -> Problem {
     match error {
         EditError::Unknown => unknown(id),
         EditError::Present => Problem::new(ErrorCode::Conflict, format!("The policy `{id}` is in the set already"))

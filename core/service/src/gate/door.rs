@@ -23,6 +23,10 @@ pub enum Door {
     GroupBy,
     /// The best found records of several entities.
     Search,
+    /// One record, natively, as somebody else would be shown it.
+    Explain,
+    /// Counts of what a change would do to who is shown.
+    Preview,
     /// Records to a recipient, batch by batch.
     Export,
     /// A record to a subscriber.
@@ -58,6 +62,8 @@ impl Door {
         Self::AggregatePerParent,
         Self::GroupBy,
         Self::Search,
+        Self::Explain,
+        Self::Preview,
         Self::Export,
         Self::Webhook,
         Self::Create,
@@ -82,7 +88,9 @@ impl Door {
             | Self::Aggregate
             | Self::AggregatePerParent
             | Self::GroupBy
-            | Self::Search => Operation::Read,
+            | Self::Search
+            | Self::Explain
+            | Self::Preview => Operation::Read,
             Self::Export => Operation::Export,
             Self::Webhook => Operation::Webhook,
             Self::Create | Self::Upsert | Self::Consent => Operation::Create,

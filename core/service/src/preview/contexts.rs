@@ -1,25 +1,30 @@
-//! Which requests a preview looks at: those of every role that may name a purpose, and those that were
-//! really made in the last 30 days.
+//! Which requests a preview looks at: those of every role that may name a purpose, those that were really
+//! made in the last 30 days, and, where disclosures are concerned, those for each recipient that is
+//! registered for the purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, SubjectPath};
 use garant_domain::context::{Actor, Context, Recipient};
-use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::problem::Problem;
 use garant_domain::rule::Hook;
+use garant_domain::value::{Value, covers};
 use garant_store::Activity;
 
+use super::change::{Drill, World};
 use super::{ActiveClient, PreviewRequest, no_recipient};
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::published::PublishedSet;
-use crate::register;
+use crate::register::{self, Registered};
 use crate::service::Service;
 use crate::unit::by_client;
 
 /// How far back the decision log is asked.
 const RECENT_MICROS: i64 = 30 * 86_400_000_000;
+
+/// What policies declare that look at break-glass.
+const BREAK_GLASS: &str = "actor.break_glass";
 
 /// Requests of one kind.
 pub(super) struct Asking {
@@ -31,120 +36,211 @@ pub(super) struct Asking {
 }
 
 /// What tells requests for one entity and purpose apart.
-type Shape = (String, Option<String>, Option<String>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    role: String,
+    channel: Option<String>,
+    recipient: Option<String>,
+    break_glass: bool,
+}
 
 impl Service {
     /// The kinds of requests that the change may concern.
     pub(super) async fn preview_contexts(
-        self: &Arc<Self>,
+        &self,
         caller: &Caller,
         request: &PreviewRequest,
-        before: &PublishedSet,
-        after: &PublishedSet,
+        drill: &Drill,
     ) -> Result<Vec<Asking>, Problem> {
-        let now = self.clock.now();
-        let store = &self.store;
-        let recent = store.activity(&caller.tenant, now.saturating_sub(RECENT_MICROS)).await.map_err(store_problem)?;
+        let since = self.clock.now().saturating_sub(RECENT_MICROS);
+        let recent = self.store.activity(&caller.tenant, since).await.map_err(store_problem)?;
         let names = self.token_names(caller).await?;
-        let registered = register::all_purposes(store, &caller.tenant, &self.purpose_fields).await?;
-        let mut registers = Vec::new();
-        for set in [before, after] {
-            registers.push(Arc::new(register::tables(store, &self.catalog, &caller.tenant, set.asked()).await?));
-        }
-        let [registers_before, registers_after]: [_; 2] =
-            registers.try_into().map_err(|_| Problem::new(ErrorCode::Internal, "two sets have two registers"))?;
-        let mut recipients: BTreeMap<String, Option<Recipient>> = BTreeMap::new();
+        let recipients = self.known_recipients(caller, request, drill, &recent).await?;
         let mut asking = Vec::new();
         let concerned = self.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
-        for entity in concerned.filter(|entity| covers(before, request, entity) || covers(after, request, entity)) {
-            for purpose in &registered {
+        for entity in concerned.filter(|entity| drill.concerns(request, entity)) {
+            let break_glass = [&drill.before, &drill.after].into_iter().any(|world| world.sees_break_glass(entity));
+            for (purpose, purpose_after) in drill.before.purposes.iter().zip(&drill.after.purposes) {
                 let key = &purpose.info.purpose.key;
                 let of_purpose: Vec<&Activity> = recent
                     .iter()
                     .filter(|activity| activity.entity == entity.name && activity.purposes.contains(key))
                     .collect();
-                for (role, channel, recipient) in shapes(request, &purpose.roles, &of_purpose) {
-                    let recipient = match &recipient {
+                let mut shapes = shapes(request, &purpose.roles, &of_purpose);
+                if request.recipient.is_none() && drill.concerns_disclosure(request, entity) {
+                    shapes.extend(flows(request, purpose, &recipients));
+                }
+                if break_glass {
+                    let emergencies = shapes.iter().filter(|shape| self.break_glass_roles.contains(&shape.role));
+                    let emergencies: Vec<Shape> =
+                        emergencies.map(|shape| Shape { break_glass: true, ..shape.clone() }).collect();
+                    shapes.extend(emergencies);
+                }
+                for shape in shapes {
+                    let recipient = match &shape.recipient {
                         None => None,
-                        Some(id) => {
-                            if !recipients.contains_key(id) {
-                                recipients.insert(id.clone(), self.preview_recipient(caller, id).await?);
-                            }
-                            match (recipients.get(id).cloned().flatten(), &request.recipient) {
-                                (Some(found), _) => Some(found),
-                                (None, Some(_)) => return Err(no_recipient()),
-                                // Was registered when it asked, and is not any more: nobody asks so now.
-                                (None, None) => continue,
-                            }
-                        }
-                    };
-                    let shape = (role, channel, recipient.as_ref().map(|recipient| recipient.id.clone()));
-                    let context = |set_version: i64, registers: &Arc<_>| Context {
-                        tenant: caller.tenant.clone(),
-                        actor: Actor {
-                            id: caller.actor.id.clone(),
-                            role: shape.0.clone(),
-                            country: caller.actor.country.clone(),
+                        Some(id) => match recipients.get(id) {
+                            Some(found) => Some(found.clone()),
+                            // Was registered when it asked, and is not any more: nobody asks so now.
+                            None => continue,
                         },
-                        purposes: vec![purpose.info.purpose.clone()],
-                        channel: shape.1.clone(),
-                        recipient: recipient.clone(),
-                        now,
-                        zone: self.zone,
-                        set_version,
-                        registers: Arc::clone(registers),
-                        transfer: by_client(recipient.as_ref()),
-                        break_glass: None,
-                        operation: None,
                     };
-                    asking.push(Asking {
-                        entity: entity.name.clone(),
-                        before: context(before.version, &registers_before),
-                        after: context(after.version, &registers_after),
-                        clients: clients(&of_purpose, &shape, &names),
-                    });
+                    asking.push(self.asking(caller, entity, [purpose, purpose_after], &shape, recipient, drill));
+                    if let Some(asking) = asking.last_mut() {
+                        asking.clients = clients(&of_purpose, &shape, &names);
+                    }
                 }
             }
         }
         Ok(asking)
     }
 
-    async fn preview_recipient(&self, caller: &Caller, id: &str) -> Result<Option<Recipient>, Problem> {
-        let other = Caller { recipient: Some(id.to_owned()), ..caller.clone() };
-        match register::recipient(&self.store, &other, &self.recipient_fields).await {
-            Err(problem) if problem.code == ErrorCode::Forbidden => Ok(None),
-            found => found,
+    fn asking(
+        &self,
+        caller: &Caller,
+        entity: &Entity,
+        [purpose, purpose_after]: [&Registered; 2],
+        shape: &Shape,
+        recipient: Option<Recipient>,
+        drill: &Drill,
+    ) -> Asking {
+        let context = |world: &World, purpose: &Registered, recipient: Option<Recipient>| Context {
+            tenant: caller.tenant.clone(),
+            actor: Actor {
+                id: caller.actor.id.clone(),
+                role: shape.role.clone(),
+                country: caller.actor.country.clone(),
+            },
+            purposes: vec![purpose.info.purpose.clone()],
+            channel: shape.channel.clone(),
+            transfer: by_client(recipient.as_ref()),
+            recipient,
+            now: drill.at,
+            zone: self.zone,
+            set_version: world.set.as_ref().map_or(drill.set_version, |set| set.version),
+            registers: Arc::clone(&world.registers),
+            break_glass: shape.break_glass.then(|| "preview".to_owned()),
+            operation: None,
+        };
+        let after = recipient.as_ref().map(|recipient| drill.after(recipient));
+        Asking {
+            entity: entity.name.clone(),
+            before: context(&drill.before, purpose, recipient),
+            after: context(&drill.after, purpose_after, after),
+            clients: vec![],
         }
+    }
+
+    /// The recipients that requests may name, by id.
+    async fn known_recipients(
+        &self,
+        caller: &Caller,
+        request: &PreviewRequest,
+        drill: &Drill,
+        recent: &[Activity],
+    ) -> Result<BTreeMap<String, Recipient>, Problem> {
+        let mut known = BTreeMap::new();
+        if let Some(id) = &request.recipient {
+            let found = self.registered_recipient(caller, id).await?.ok_or_else(no_recipient)?;
+            known.insert(id.clone(), found);
+            return Ok(known);
+        }
+        if self.catalog.entities.iter().any(|entity| drill.concerns_disclosure(request, entity)) {
+            let (all, _) = register::recipients(&self.store, &caller.tenant, &self.recipient_fields).await?;
+            known.extend(all.into_iter().map(|recipient| (recipient.id.clone(), recipient)));
+        }
+        let asked: BTreeSet<&String> = recent.iter().filter_map(|made| made.recipient.as_ref()).collect();
+        for id in asked {
+            if !known.contains_key(id)
+                && let Some(found) = self.registered_recipient(caller, id).await?
+            {
+                known.insert(id.clone(), found);
+            }
+        }
+        Ok(known)
     }
 }
 
-/// Whether the policy that changes decides on the entity at all when somebody reads.
-fn covers(set: &PublishedSet, request: &PreviewRequest, entity: &Entity) -> bool {
-    let policy = set.policies.iter().find(|policy| policy.entry.id == request.id);
-    policy.is_some_and(|policy| {
-        let manifest = policy.plugin.manifest();
-        [Hook::Read, Hook::Transfer].into_iter().any(|hook| manifest.covers(hook, &entity.name))
-    })
+impl Drill {
+    /// Whether the change may concern who is shown an entity's records: its policy decides on them, or any
+    /// policy does where data changes, or nobody knows since nothing can be loaded.
+    fn concerns(&self, request: &PreviewRequest, entity: &Entity) -> bool {
+        self.decides(request, entity, &[Hook::Read, Hook::Transfer])
+    }
+
+    /// Whether it may concern disclosures, so that every registered flow is looked at.
+    fn concerns_disclosure(&self, request: &PreviewRequest, entity: &Entity) -> bool {
+        entity.subject != SubjectPath::None && self.decides(request, entity, &[Hook::Transfer])
+    }
+
+    fn decides(&self, request: &PreviewRequest, entity: &Entity, hooks: &[Hook]) -> bool {
+        let data = request.changes_data();
+        let is_meant = |id: &String| data || self.policy.as_ref() == Some(id);
+        [&self.before, &self.after].into_iter().any(|world| match &world.set {
+            Err(_) => true,
+            Ok(set) => set.policies.iter().filter(|policy| is_meant(&policy.entry.id)).any(|policy| {
+                let manifest = policy.plugin.manifest();
+                hooks.iter().any(|hook| manifest.covers(*hook, &entity.name))
+            }),
+        })
+    }
+}
+
+impl World {
+    /// Whether a policy on an entity looks at break-glass.
+    fn sees_break_glass(&self, entity: &Entity) -> bool {
+        self.asked().any(|policy| {
+            let manifest = policy.plugin.manifest();
+            let decides = [Hook::Read, Hook::Transfer].iter().any(|hook| manifest.covers(*hook, &entity.name));
+            decides && manifest.attributes.iter().any(|name| name == BREAK_GLASS)
+        })
+    }
 }
 
 /// Each role as the request says, and the requests that were really made.
 fn shapes(request: &PreviewRequest, roles: &[String], recent: &[&Activity]) -> BTreeSet<Shape> {
-    let named = |role: &String| (role.clone(), request.channel.clone(), request.recipient.clone());
+    let named = |role: &String| Shape {
+        role: role.clone(),
+        channel: request.channel.clone(),
+        recipient: request.recipient.clone(),
+        break_glass: false,
+    };
     let mut shapes: BTreeSet<Shape> = roles.iter().map(named).collect();
     let fits = |asked: &Option<String>, made: &Option<String>| asked.is_none() || asked == made;
-    shapes.extend(
-        recent
-            .iter()
-            .filter(|made| roles.contains(&made.role))
-            .filter(|made| fits(&request.channel, &made.channel) && fits(&request.recipient, &made.recipient))
-            .map(|made| (made.role.clone(), made.channel.clone(), made.recipient.clone())),
-    );
+    let made = recent
+        .iter()
+        .filter(|made| roles.contains(&made.role))
+        .filter(|made| fits(&request.channel, &made.channel) && fits(&request.recipient, &made.recipient));
+    shapes.extend(made.map(|made| Shape {
+        role: made.role.clone(),
+        channel: made.channel.clone(),
+        recipient: made.recipient.clone(),
+        break_glass: false,
+    }));
     shapes
 }
 
+/// Each role on behalf of each recipient that is registered for the purpose.
+fn flows(request: &PreviewRequest, purpose: &Registered, recipients: &BTreeMap<String, Recipient>) -> Vec<Shape> {
+    let serves = |recipient: &&Recipient| {
+        let registered = recipient.attributes.iter().find(|(name, _)| name == "purposes");
+        let keys = registered.and_then(|(_, keys)| Value::as_text(keys)).unwrap_or_default();
+        keys.split_whitespace().any(|key| covers(key, &purpose.info.purpose.key))
+    };
+    let serving = recipients.values().filter(serves);
+    let flow = |recipient: &Recipient, role: &String| Shape {
+        role: role.clone(),
+        channel: request.channel.clone(),
+        recipient: Some(recipient.id.clone()),
+        break_glass: false,
+    };
+    serving.flat_map(|recipient| purpose.roles.iter().map(move |role| flow(recipient, role))).collect()
+}
+
 fn clients(recent: &[&Activity], shape: &Shape, names: &[(String, String)]) -> Vec<ActiveClient> {
-    let made =
-        recent.iter().filter(|made| made.role == shape.0 && made.channel == shape.1 && made.recipient == shape.2);
+    let made = recent
+        .iter()
+        .filter(|made| made.role == shape.role && made.channel == shape.channel && made.recipient == shape.recipient);
     let mut clients: Vec<ActiveClient> = Vec::new();
     for made in made {
         match clients.iter_mut().find(|client| client.actor == made.actor) {

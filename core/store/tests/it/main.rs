@@ -17,5 +17,6 @@ mod search;
 mod shared;
 mod statements;
 mod support;
+mod tally;
 mod tenants;
 mod writes;

@@ -109,7 +109,8 @@ pub fn operand(entity: &'static str, ty: Type) -> BoxedStrategy<Operand> {
     Union::new(ways).boxed()
 }
 
-fn cond(entity: &'static str) -> BoxedStrategy<Cond> {
+/// Conditions on an entity.
+pub fn cond(entity: &'static str) -> BoxedStrategy<Cond> {
     let types = [Type::Boolean, Type::Integer, Type::Decimal, Type::Text, Type::Date, Type::Instant];
     let op = proptest::sample::select(vec![
         CompareOp::Eq,

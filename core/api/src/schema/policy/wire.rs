@@ -21,7 +21,8 @@ fn mode(mode: Mode) -> &'static str {
     }
 }
 
-fn needs(needs: &Needs) -> Wire {
+/// What a plugin asks for, or was granted.
+pub fn needs(needs: &Needs) -> Wire {
     json(&serde_json::json!(needs))
 }
 
