@@ -113,6 +113,41 @@ on_both_databases! {
         assert_eq!((future.code(), future.error("/field")), ("BAD_USER_INPUT", &json!("as.at")));
     }
 
+    async fn the_past_is_decided_by_the_policies_of_the_past_where_they_are_named(app: TestApp) {
+        let ada = app.contact("Ada", &[]).await;
+        let dpo = app.actor("dpo").await;
+        let first = explain(&dpo, "contact", &ada, marketer()).await.ok();
+        assert_eq!(first.data("/explainAccess/outcome"), "hidden", "no consent");
+        let first = first.data("/explainAccess/setVersion").clone();
+        app.clock.set(garant_testkit::instant("2026-05-10T10:00:00Z"));
+        let off = "mutation { setPolicyMode(id: \"consent\", mode: OFF, expectedVersion: 1, reason: \"a test\") { setVersion } }";
+        let second = dpo.query(off).await.ok().data("/setPolicyMode/setVersion").clone();
+        app.clock.set(garant_testkit::instant("2026-05-20T10:00:00Z"));
+        let as_of = |at: Option<&str>, version: Option<&Json>| {
+            let mut by = marketer();
+            by["at"] = json!(at);
+            by["setVersion"] = json!(version);
+            by
+        };
+        let rules = |answer: &Answer, plugin: &str| {
+            answer.data("/explainAccess/rules").as_array().into_iter().flatten().filter(|rule| rule["plugin"] == plugin).count()
+        };
+        for (at, version, decided, outcome) in [
+            (Some("2026-05-05T10:00:00Z"), Some(&first), &first, "hidden"),
+            (Some("2026-05-05T10:00:00Z"), None, &second, "masked"),
+            (None, Some(&first), &first, "hidden"),
+            (None, None, &second, "masked"),
+            (Some("2026-05-15T10:00:00Z"), Some(&second), &second, "masked"),
+        ] {
+            let answer = explain(&dpo, "contact", &ada, as_of(at, version)).await.ok();
+            assert_eq!((answer.data("/explainAccess/setVersion"), answer.data("/explainAccess/outcome")), (decided, &json!(outcome)), "{at:?} {version:?}: {}", answer.text);
+            assert_eq!(rules(&answer, "consent") > 0, decided == &first, "{at:?} {version:?}");
+            let named = format!("Version {first} of the policies was in force");
+            let told = answer.texts("/explainAccess/notes", "/en").iter().any(|note| note.contains(&named));
+            assert_eq!(told, at == Some("2026-05-05T10:00:00Z") && version.is_none(), "{at:?} {version:?}: {}", answer.text);
+        }
+    }
+
     async fn a_fact_that_was_changed_since_is_unknown_and_says_so(app: TestApp) {
         let ada = app.contact("Ada", &[("kind", Value::text("prospect"))]).await;
         app.clock.set(garant_testkit::instant("2026-06-01T10:00:00Z"));

@@ -42,6 +42,11 @@ fn judging(code: &'static str, effect: Effect, target: Vec<Selector>, hooks: &[u
     ShippedPlugin { id: "honest".to_owned(), bytes: guest.module(), signature: None }
 }
 
+const EXPLAIN: &str = "query($entity: String!, $id: ID!, $as: ExplainAs!, $hook: ExplainHook) {
+    explainAccess(entity: $entity, id: $id, as: $as, hook: $hook) {
+        outcome fields notes { en fr } smallestChanges { opens alternatives { name } }
+        rules { code article effect fields mode bites judged message { en fr } facts { name value basis } } } }";
+
 const LIST: &str = "{ deals(orderBy: [{name: AscNullsLast}]) { nodes { name note policy { masked { field code article } } } totalCount } }";
 
 on_both_databases! {
@@ -157,6 +162,55 @@ on_both_databases! {
         // Whoever writes a record knows of it: its fields are withheld, and the write stands.
         let created = sales.query("mutation { createContact(input: {lastName: \"Cleo\", country: \"FR\"}) { version lastName } }").await.ok();
         assert_eq!(created.data("/createContact"), &json!({ "version": 1, "lastName": Json::Null }));
+    }
+
+    async fn an_explanation_tells_what_was_judged_of_the_record(app: TestApp) {
+        let app = with(&app, example_plugin("health-notes")).await;
+        let [_, harmless, health] = deals(&app).await;
+        let dpo = app.actor("dpo").await;
+        let explain = async |id: &str, hook: &str| {
+            dpo.send(EXPLAIN, json!({"entity": "deal", "id": id, "hook": hook, "as": {"role": "sales", "purpose": "sales"}})).await.ok()
+        };
+        let verdict = |answer: &garant_testkit::Answer, code: &str| {
+            let rules = answer.data("/explainAccess/rules").as_array().expect("rules").clone();
+            rules.into_iter().find(|rule| rule["code"] == code && rule["judged"] == true).expect("the verdict")
+        };
+        let sick = explain(&health, "READ").await;
+        assert_eq!((sick.data("/explainAccess/outcome"), sick.data("/explainAccess/fields")), (&json!("masked"), &json!(["note"])));
+        let given = verdict(&sick, "HEALTH-01");
+        assert_eq!((&given["bites"], &given["article"], &given["effect"]), (&json!(true), &json!("GDPR 9(1)"), &json!("mask")));
+        assert_eq!((&given["fields"], given["message"]["en"].is_string()), (&json!(["note"]), true));
+        assert_eq!(given["facts"][0]["name"], "note", "what it looked at");
+        assert_eq!(sick.data("/explainAccess/smallestChanges"), &json!([{"opens": ["note"], "alternatives": []}]));
+        let well = explain(&harmless, "READ").await;
+        assert_eq!(well.data("/explainAccess/outcome"), "shown");
+        assert_eq!(verdict(&well, "HEALTH-01")["bites"], false);
+        // As the record stands it could not be written again.
+        let write = explain(&health, "WRITE").await;
+        assert_eq!((write.data("/explainAccess/outcome"), &verdict(&write, "HEALTH-02")["bites"]), (&json!("rejected"), &json!(true)), "{}", write.text);
+        assert_eq!(explain(&harmless, "WRITE").await.data("/explainAccess/outcome"), "allowed");
+        let log = app.store.read_log(TENANT, 100).await.expect("the log");
+        let told = log.iter().filter(|line| line.outcome == "explained");
+        assert!(told.clone().any(|line| line.codes == ["health-notes/HEALTH-01"]), "{:?}", told.collect::<Vec<_>>());
+    }
+
+    async fn an_explanation_of_a_verdict_that_hides_or_fails(app: TestApp) {
+        let hiding = with(&app, judging("", Effect::Hide, vec![Selector::Row], &[0])).await;
+        let (hidden, shown) = (hiding.contact("Ada", &[]).await, hiding.contact("Bea", &[("country", Value::Null)]).await);
+        let ask = |id: &str| json!({"entity": "contact", "id": id, "as": {"role": "sales", "purpose": "sales"}});
+        let dpo = hiding.actor("dpo").await;
+        for (id, outcome) in [(&hidden, "hidden"), (&shown, "shown")] {
+            let answer = dpo.send(EXPLAIN, ask(id)).await.ok();
+            assert_eq!(answer.data("/explainAccess/outcome"), outcome, "{}", answer.text);
+            assert!(answer.texts("/explainAccess/notes", "/en").iter().any(|note| note.contains("lists are unavailable")), "{}", answer.text);
+        }
+        for code in [TRAP, LOOP] {
+            let failing = with(&app, judging(code, Effect::Mask, vec![Selector::Personal], &[0])).await;
+            let id = failing.create("company", &[("name", Value::text("Acme"))]).await;
+            let ada = failing.contact("Ada", &[("company_id", Value::text(id))]).await;
+            let answer = failing.actor("dpo").await.send(EXPLAIN, ask(&ada)).await;
+            assert_eq!((answer.code(), answer.error("/plugin")), ("POLICY_UNAVAILABLE", &json!("honest")), "{}", answer.text);
+        }
     }
 
     async fn a_judge_that_fails_fails_closed_whether_or_not_there_are_rows(app: TestApp) {

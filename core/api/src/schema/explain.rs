@@ -85,6 +85,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 ("outcome", boolean(), "What its condition said; null for unknown."),
                 ("facts", list(FACT), "What it saw."),
                 ("unmet", TypeRef::named(NODE), "The first node that was false or unknown."),
+                ("judged", boolean(), "Said by judging this record, not by a rule: `facts` is what the policy looked at."),
             ],
         ))
         .register(plain::object(
@@ -140,6 +141,11 @@ fn input() -> InputObject {
         .field(field("recipient", TypeRef::named(TypeRef::ID), "The recipient on whose behalf they ask."))
         .field(field("actor", TypeRef::named(TypeRef::ID), "Their opaque id; your own when left out."))
         .field(field("country", string(), "Country where they work; your own when left out."))
+        .field(field(
+            "breakGlass",
+            TypeRef::named(TypeRef::BOOLEAN),
+            "Whether a break-glass runs for them; for roles that may start one.",
+        ))
         .field(field("at", TypeRef::named("DateTime"), "An instant that has passed."))
         .field(field("now", TypeRef::named("DateTime"), "The clock of the access, past or future; in a sandbox only."))
         .field(field(
@@ -208,6 +214,7 @@ fn read(ctx: &ResolverContext<'_>) -> Result<ExplainRequest, Problem> {
         purposes,
         channel: word("channel"),
         recipient: word("recipient"),
+        break_glass: given("breakGlass") == Some(&Wire::Boolean(true)),
         at: time("at")?,
         now: time("now")?,
         set_version,
@@ -256,6 +263,7 @@ fn rule(rule: &ExplainedRule) -> Wire {
         "outcome": rule.outcome.map_or(Wire::Null, Wire::from),
         "facts": rule.facts.iter().map(fact).collect::<Vec<_>>(),
         "unmet": unmet,
+        "judged": rule.judged,
     })
 }
 

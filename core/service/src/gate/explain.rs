@@ -12,7 +12,7 @@ mod view;
 
 use std::sync::Arc;
 
-use garant_domain::context::{Context, Operation};
+use garant_domain::context::Context;
 use garant_domain::lattice::compose;
 use garant_domain::policy_set::Mode;
 use garant_domain::problem::{ErrorCode, Problem};
@@ -20,6 +20,8 @@ use garant_domain::reason::{Localised, Reason};
 use garant_domain::rule::{Change, Hook};
 use garant_domain::value::Value;
 
+use super::door::Door;
+use super::judge::{Judge, Judged, judge};
 use super::log::{Access, Outcome};
 use super::plan;
 use crate::error::store_problem;
@@ -47,6 +49,8 @@ pub struct ExplainRequest {
     pub channel: Option<String>,
     /// Id of the recipient on whose behalf they ask.
     pub recipient: Option<String>,
+    /// Whether a break-glass runs for them.
+    pub break_glass: bool,
     /// An instant that has passed, in microseconds UTC.
     pub at: Option<i64>,
     /// The clock of the access, past or future; only in a sandbox.
@@ -98,6 +102,8 @@ pub struct ExplainedRule {
     pub facts: Vec<SeenFact>,
     /// Where it did not match: the first node that was false or unknown, and which of both.
     pub first_not_true: Option<(String, Option<bool>)>,
+    /// Said by judging this record, not by a rule: the facts are what the policy looked at.
+    pub judged: bool,
 }
 
 /// What would have to be otherwise for the record, or some of its fields, to be shown.
@@ -162,28 +168,25 @@ impl Unit {
             Hook::Retention => &[Hook::Retention],
         };
         let asked = plan::ask(&self.service, &set, &asker.context, entity, hooks).await?;
-        notes.extend(asked.judges.iter().filter(|judge| judge.is_enforced()).map(|judge| Localised {
-            en: format!(
-                "Policy `{}` judges records besides its rules; its verdict on this one is not part of the explanation.",
-                judge.policy()
-            ),
-            fr: format!(
-                "La politique `{}` juge aussi les enregistrements ; son verdict sur celui-ci ne figure pas dans l'explication.",
-                judge.policy()
-            ),
-        }));
+        if matches!(hook, Hook::Read | Hook::Transfer) {
+            notes.extend(asked.judges.iter().filter(|judge| judge.hides()).map(no_lists));
+        }
         let composition = compose(entity, &asked.rules).map_err(|error| {
             let message = format!("The rules on `{}` cannot be applied: {error}", entity.name);
             Problem::new(ErrorCode::PolicyUnavailable, message)
         })?;
         let past = (asker.context.now < self.context.now).then_some(asker.context.now);
-        let view = self.view(&mut tx, entity, &request.id, &asked.rules, past, &mut notes).await?;
+        let view = self.view(&mut tx, entity, &request.id, &asked, past, &mut notes).await?;
         drop(tx);
         let verdict = composition.decide(&view);
-        let told = rules::told(&asked, entity, &view);
+        let judged = match asked.judges.as_slice() {
+            [] => Judged::default(),
+            judges => judge(judges, entity, &[&view]).await?.pop().unwrap_or_default(),
+        };
+        let told = rules::told(&asked, entity, &view, &judged);
         let codes = told.iter().filter(|rule| rule.bites && rule.mode == Mode::Enforce);
         self.log(Access {
-            operation: Operation::Read,
+            operation: Door::Explain.operation(),
             entity: &entity.name,
             outcome: Outcome::Explained,
             fields: vec![],
@@ -195,9 +198,13 @@ impl Unit {
         Ok(Explanation {
             set_version: set.version,
             at: asker.context.now,
-            outcome: rules::outcome(hook, &verdict),
-            fields: rules::fields(&verdict),
-            remedies: changes::remedies(&self.service.catalog, entity, hook, &composition, &verdict, &view),
+            outcome: rules::outcome(hook, &verdict, &judged),
+            fields: rules::fields(hook, &verdict, &judged),
+            remedies: changes::judged(
+                changes::remedies(&self.service.catalog, entity, hook, &composition, &verdict, &view),
+                hook,
+                &judged,
+            ),
             context: self.attributes_seen(&set, &asker.context, entity, hooks, &asker.recipient_basis, past),
             rules: told,
             notes,
@@ -269,5 +276,19 @@ impl Unit {
             }
         }
         seen
+    }
+}
+
+/// What a policy that hides after judging does to lists.
+fn no_lists(judge: &Judge) -> Localised {
+    Localised {
+        en: format!(
+            "Policy `{}` judges record by record which ones are hidden: lists are unavailable in this context, and one record by id is decided as told here.",
+            judge.policy()
+        ),
+        fr: format!(
+            "La politique `{}` juge fiche par fiche lesquelles sont cachées : les listes sont indisponibles dans ce contexte, et une fiche demandée par son identifiant est décidée comme indiqué ici.",
+            judge.policy()
+        ),
     }
 }

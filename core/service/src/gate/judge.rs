@@ -130,7 +130,8 @@ impl Judge {
         self.enforced
     }
 
-    fn hides(&self) -> bool {
+    /// Whether a verdict of its may hide a record.
+    pub(super) fn hides(&self) -> bool {
         self.enforced && self.verdicts.iter().any(|verdict| !verdict.composition.hide.is_empty())
     }
 
@@ -205,6 +206,12 @@ impl Judged {
             let fields = if reject.row { vec![] } else { reject.fields.clone() };
             self.rejected.insert((reject.reason, fields));
         }
+    }
+
+    /// Whether the verdict with this reason was given, enforced or observed.
+    pub(super) fn gave(&self, reason: usize) -> bool {
+        let rejected = self.rejected.iter().map(|(reason, _)| *reason);
+        self.effective().chain(rejected).chain(self.observed.iter().copied()).any(|given| given == reason)
     }
 
     /// Every reason that took effect.

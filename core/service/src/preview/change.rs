@@ -99,8 +99,11 @@ impl Service {
         }
         let mut registers = after.registers.as_ref().clone();
         for table in &mut registers {
-            let mine = changes.iter().filter(|change| change.entity == table.name);
-            mine.for_each(|change| change.to_table(Arc::make_mut(table)));
+            for change in &changes {
+                if change.entity == table.name {
+                    change.to_table(Arc::make_mut(table));
+                }
+            }
         }
         registers.extend(data::tables(self, &request.references, at)?.into_iter().map(Arc::new));
         after.registers = Arc::new(registers);

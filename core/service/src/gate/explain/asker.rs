@@ -63,6 +63,11 @@ impl Unit {
                 .mend(format!("Use one of: {}.", CHANNELS.join(", "))));
         }
         let purposes = self.purposes_of(&request.role, &request.purposes, entity).await?;
+        if request.break_glass && !self.service.break_glass_roles.contains(&request.role) {
+            let message = format!("The role `{}` may not break the glass", request.role);
+            return Err(Problem::input("as.breakGlass", message)
+                .mend("The roles that may are in `tenant.break_glass_roles` of the server's configuration."));
+        }
         let past = (now < self.context.now).then_some(now);
         if past.is_some() && !purposes.is_empty() {
             notes.push(Localised {
@@ -95,8 +100,7 @@ impl Unit {
             zone: self.context.zone,
             set_version: set.version,
             registers: std::sync::Arc::new(registers),
-            // Somebody else, of whom no break-glass is known.
-            break_glass: None,
+            break_glass: request.break_glass.then(|| "explained".to_owned()),
             // Nor an operation that anybody could approve.
             operation: None,
         };

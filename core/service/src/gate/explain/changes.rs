@@ -10,6 +10,7 @@ use garant_domain::value::{Type, Value};
 
 use super::Remedy;
 use super::view::View;
+use crate::gate::judge::Judged;
 
 /// What would have to be otherwise.
 pub(super) fn remedies(
@@ -57,6 +58,28 @@ pub(super) fn remedies(
                 }
             }
             groups.into_iter().map(|(conds, fields)| remedy(fields, &conds)).collect()
+        }
+    }
+}
+
+/// The same, where verdicts on the record stand besides: no change of facts is known to turn a verdict, so
+/// what one withholds has no smallest change but the author's words.
+pub(super) fn judged(mut remedies: Vec<Remedy>, hook: Hook, judged: &Judged) -> Vec<Remedy> {
+    let nothing = |fields: Vec<String>| Remedy { fields, alternatives: vec![] };
+    match hook {
+        Hook::Retention => remedies,
+        Hook::Write if judged.rejected.is_empty() => remedies,
+        Hook::Write => vec![nothing(vec![])],
+        Hook::Read | Hook::Transfer if !judged.hidden.is_empty() => vec![nothing(vec![])],
+        Hook::Read | Hook::Transfer => {
+            let mut fields: Vec<String> = judged.masks.iter().map(|(field, _)| field.clone()).collect();
+            fields.dedup();
+            // A record that is not there has to be opened first.
+            let is_there = remedies.iter().all(|remedy| !remedy.fields.is_empty());
+            remedies.iter_mut().for_each(|remedy| remedy.fields.retain(|field| !fields.contains(field)));
+            remedies.retain(|remedy| !is_there || !remedy.fields.is_empty());
+            remedies.extend((is_there && !fields.is_empty()).then(|| nothing(fields)));
+            remedies
         }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use garant_domain::catalog::{Entity, SubjectPath};
 use garant_domain::consent::{self, States};
-use garant_domain::lattice::BoundRule;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::Localised;
 use garant_domain::rule::{FactCall, RowView};
@@ -14,6 +13,8 @@ use garant_store::WriteTx;
 
 use super::Basis;
 use crate::error::store_problem;
+use crate::gate::judge::Judge;
+use crate::gate::plan::Asked;
 use crate::gate::write::{Candidate, Needs};
 use crate::input::Input;
 use crate::unit::Unit;
@@ -117,13 +118,13 @@ fn folded(states: &States, call: &FactCall) -> Value {
 }
 
 impl Unit {
-    /// The record, with every fact that the rules look at.
+    /// The record, with every fact that the rules and the judges look at.
     pub(super) async fn view(
         &self,
         tx: &mut WriteTx,
         entity: &Entity,
         id: &str,
-        rules: &[BoundRule],
+        asked: &Asked,
         past: Option<i64>,
         notes: &mut Vec<Localised>,
     ) -> Result<View, Problem> {
@@ -140,7 +141,8 @@ impl Unit {
             });
         }
         let mut needs = Needs::default();
-        rules.iter().for_each(|rule| needs.collect(&rule.when));
+        asked.rules.iter().for_each(|rule| needs.collect(&rule.when));
+        asked.judges.iter().flat_map(Judge::operands).for_each(|operand| needs.operand(&operand));
         let now = self.candidate(tx, entity, id, &record.values, needs).await?;
         let past = match past {
             None => None,
