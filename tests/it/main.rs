@@ -24,6 +24,7 @@ mod objects;
 mod preview;
 mod preview_drill;
 mod preview_property;
+mod preview_recipient;
 mod preview_speed;
 mod purpose;
 mod records;

@@ -28,7 +28,7 @@ pub use write::{Bulk, ExternalRecord, MAX_BULK, Recorded, Statement, Upserted, W
 
 pub(crate) use approvals::Relied;
 pub(crate) use count::compare;
-pub(crate) use decision::GuardCache;
+pub(crate) use decision::{GuardCache, effect_name};
 pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;
 pub(crate) use search::words_scope;

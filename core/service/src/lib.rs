@@ -39,8 +39,8 @@ pub use gate::{
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};
 pub use preview::{
-    ActiveClient, Count, Counts, FieldImpact, Impact, PolicyTrial, Preview, PreviewRequest, ReferenceChange,
-    RegisterChange, RowsChange, TrialStep,
+    ActiveClient, Count, Counts, FieldImpact, Flow, FlowReason, Impact, PolicyTrial, Preview, PreviewRequest,
+    ProviderCard, RecipientDraft, RecipientPreview, ReferenceChange, RegisterChange, RowsChange, TrialStep,
 };
 pub use reference::ReferenceError;
 pub use register::PurposeInfo;

@@ -7,6 +7,7 @@ mod compared;
 mod contexts;
 mod data;
 mod impact;
+mod recipient;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::service::Service;
 use crate::unit::CHANNELS;
 
 pub use data::{ReferenceChange, RegisterChange, RowsChange};
+pub use recipient::{Flow, FlowReason, ProviderCard, RecipientDraft, RecipientPreview};
 
 /// How long a preview may take, unless told: less than a request.
 const BUDGET: Duration = Duration::from_secs(20);

@@ -19,6 +19,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("adequacy", include_str!("../reference/adequacy.csv")),
     ("channel_rules", include_str!("../reference/channel_rules.csv")),
     ("national_id_uses", include_str!("../reference/national_id_uses.csv")),
+    ("provider_cards", include_str!("../reference/provider_cards.csv")),
 ];
 
 /// Columns that hold the first day on which a row is valid, and the last.

@@ -74,7 +74,6 @@ impl Registered {
                 "direct_marketing" => purpose.direct_marketing = *value == Value::Boolean(true),
                 "double_opt_in" => purpose.double_opt_in = *value == Value::Boolean(true),
                 "consent_validity_months" => purpose.consent_validity_months = months(value),
-                "roles" => self.roles = text().split_whitespace().map(str::to_owned).collect(),
                 _ => {}
             }
             for (_, attribute) in purpose.attributes.iter_mut().filter(|(known, _)| known == name) {

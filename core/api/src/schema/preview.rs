@@ -2,6 +2,7 @@
 //! would have done. For the DPO; the service decides who may ask.
 
 mod change;
+mod recipient;
 
 use async_graphql::dynamic::{
     Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
@@ -35,7 +36,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
     let list = |name: &str| TypeRef::named_nn_list_nn(name);
     let time = || TypeRef::named("DateTime");
     let unable = || TypeRef::named(UNABLE);
-    change::register(builder)
+    recipient::register(change::register(builder))
         .register(plain::object(
             UNABLE,
             [
@@ -131,7 +132,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
 
 /// Adds `previewPolicyChange` and `policyObservations` to the query root.
 pub fn queries(query: Object) -> Object {
-    query
+    recipient::queries(query)
         .field(
             Field::new("previewPolicyChange", TypeRef::named(PREVIEW), |ctx| {
                 FieldFuture::new(async move { Ok(told(&ctx, preview(&ctx).await)) })

@@ -236,7 +236,8 @@ impl Unit {
     }
 }
 
-pub(super) fn effect_name(effect: Effect) -> &'static str {
+/// The name of an effect for people.
+pub(crate) fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::Allow => "allow",
         Effect::Flag => "flag",

@@ -116,7 +116,7 @@ impl Judge {
     }
 
     /// Reason, effect and fields of each verdict, for what is told of the rules in force.
-    pub(super) fn announced(&self) -> impl Iterator<Item = (usize, Effect, &Composition)> {
+    pub(crate) fn announced(&self) -> impl Iterator<Item = (usize, Effect, &Composition)> {
         self.verdicts.iter().map(|verdict| (verdict.reason, verdict.effect, &verdict.composition))
     }
 

@@ -104,9 +104,11 @@ pub(super) async fn checked(
         let field = field.replacen("input", "change.registers.set", 1);
         problem.at(field)
     })?;
-    if values.contains_key("key") && entity.name == register::PURPOSE {
-        return Err(Problem::input("change.registers.set.key", "Another key is another purpose")
-            .mend("Leave the key as it is."));
+    // Neither is for policies to decide: another key is another purpose, and the core alone knows who may name it.
+    let fixed = ["key", "roles"].into_iter().find(|field| values.contains_key(*field));
+    if let Some(field) = fixed.filter(|_| entity.name == register::PURPOSE) {
+        let path = format!("change.registers.set.{field}");
+        return Err(Problem::input(path, format!("`{field}` of a purpose cannot be tried out")).mend("Leave it as it is."));
     }
     let key = register::key_of(&service.store, tenant, entity, &change.id).await?.ok_or_else(|| {
         Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name.replace('_', " ")))

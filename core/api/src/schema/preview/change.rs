@@ -13,7 +13,7 @@ use garant_service::{
 };
 
 use crate::operation::Operation;
-use crate::schema::model::Kind;
+use crate::schema::model::{Kind, Shape};
 use crate::schema::policy::MODE;
 use crate::schema::scalars::{JSON, from_wire, text};
 
@@ -212,18 +212,28 @@ fn register_change(ctx: &ResolverContext<'_>, change: &Fields) -> Result<Registe
         // The service knows which there are.
         return Ok(RegisterChange::new(&entity, &id, Input::new()));
     };
-    let Some(Wire::Object(set)) = given(change, "set") else {
-        return Err(Problem::input("change.registers.set", "`set` must be an object of fields")
+    let values = values(shape, change.get("set").unwrap_or(&Wire::Null), "change.registers.set")?;
+    Ok(RegisterChange::new(&shape.entity, &id, values))
+}
+
+/// Fields of a record as JSON has them, by their names in the API.
+///
+/// # Errors
+/// `BAD_USER_INPUT` naming the field.
+pub fn values(shape: &Shape, wire: &Wire, path: &str) -> Result<Input, Problem> {
+    let Wire::Object(set) = wire else {
+        return Err(Problem::input(path, "This must be an object of fields")
             .mend("Write it as {contractUntil: \"2026-05-01\"}."));
     };
     let mut values = Input::new();
     for (name, value) in set {
-        let path = format!("change.registers.set.{name}");
+        let path = format!("{path}.{name}");
         let column = shape.column(name).filter(|column| column.writable);
         let column = column.ok_or_else(|| {
             Problem::input(&path, format!("`{}` has no field `{name}` that can be written", shape.singular))
+                .mend("Leave it out.")
         })?;
         values.insert(column.name.clone(), from_wire(value, &column.kind, &path)?);
     }
-    Ok(RegisterChange::new(&shape.entity, &id, values))
+    Ok(values)
 }
