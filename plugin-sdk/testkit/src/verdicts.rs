@@ -41,7 +41,8 @@ impl<P: Policy> Native<P> {
     }
 
     /// Where `plan` and `judge` disagree over all cases: a record judged otherwise in a page than
-    /// alone, and a verdict that is announced and never given.
+    /// alone, or the second time, a page without records that cannot be judged, and a verdict that is
+    /// announced and never given.
     #[must_use]
     pub fn disagreements(&self, cases: &[Case]) -> Vec<String> {
         let mut failures = vec![];
@@ -84,6 +85,17 @@ impl<P: Policy> Native<P> {
         let own = page.iter().position(|other| std::ptr::eq(*other, case)).ok_or(None)?;
         let others: Vec<Call> = page.iter().filter_map(|other| call(other)).collect();
         let verdict = *ask::<P>(case, alone, |_| {}).map_err(|_| None)?.first().ok_or(None)?;
+        let again = ask::<P>(case, call(case).ok_or(None)?, |_| {}).map_err(Some)?;
+        if again.first() != Some(&verdict) {
+            return Err(Some(format!(
+                "`judge` says {verdict} of this record and {} when asked again; the same columns must get the same \
+                 verdict",
+                again.first().map_or_else(|| "nothing".to_owned(), u8::to_string),
+            )));
+        }
+        // The host asks about a page without records too: that a policy fails must not depend on what is there.
+        ask::<P>(case, call(case).ok_or(None)?, |columns| columns.iter_mut().for_each(empty))
+            .map_err(|error| Some(format!("on a page without records: {error}")))?;
         for name in names.iter().enumerate().map(|(index, name)| (name, usize::from(verdict) == index + 1)) {
             match announced.iter_mut().find(|(known, _)| known == name.0) {
                 Some((_, given)) => *given |= name.1,
@@ -183,6 +195,14 @@ fn ask<P: Policy>(case: &Case, call: Call, page: impl FnOnce(&mut [wit::Column])
             Err(format!("`judge` gives verdict {verdict}, and `plan` announced {}", request.verdicts.len()))
         }
         None => Ok(verdicts),
+    }
+}
+
+fn empty(column: &mut wit::Column) {
+    column.present.clear();
+    match &mut column.data {
+        wit::ColumnData::Integers(values) => values.clear(),
+        wit::ColumnData::Texts(values) => values.clear(),
     }
 }
 

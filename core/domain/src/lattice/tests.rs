@@ -281,7 +281,9 @@ fn rules() -> impl Strategy<Value = Vec<BoundRule>> {
         2 => prop::sample::select(vec![Effect::MakeDormant, Effect::Anonymise, Effect::Erase]),
         1 => Just(Effect::Hold),
     ];
-    let one = (conds(), effect, targets(), 0..20usize, prop::bool::weighted(0.9)).prop_map(
+    // Nested conditions are rarely constant by themselves.
+    let when = prop_oneof![4 => conds(), 1 => Just(ALWAYS)];
+    let one = (when, effect, targets(), 0..20usize, prop::bool::weighted(0.9)).prop_map(
         |(when, effect, target, reason, enforced)| {
             // A refusal that depends on the row has its own test.
             let when = if effect == Effect::Refuse && when.as_const().is_none() { ALWAYS } else { when };
@@ -380,9 +382,16 @@ proptest! {
         prop_assert_eq!(&whole, &decide(&[both.clone(), both.clone()].concat()), "idempotent");
         prop_assert!(narrows(&decide(&a), &whole), "monotone: {:?} then {:?}", decide(&a), whole);
         prop_assert_eq!(decide(&[]), Outcome::default());
-        let guard = compose(entity, &both).unwrap().guard;
-        let passes = guard.hide.iter().all(|when| evaluate(when, &row) == Some(false));
-        prop_assert_eq!(passes, whole.hidden.is_none(), "what the database is told");
+        for told in [both.clone(), [both.clone(), both].concat()] {
+            let guard = compose(entity, &told).unwrap().guard;
+            let passes = guard.hide.iter().all(|when| evaluate(when, &row) == Some(false));
+            prop_assert_eq!(passes, whole.hidden.is_none(), "what the database is told");
+            for field in &entity.fields {
+                let always = guard.masks.iter().filter(|mask| mask.when == ALWAYS && mask.fields.contains(&field.name));
+                let kinds: Vec<Mask> = always.map(|mask| mask.mask).collect();
+                prop_assert!(kinds.windows(2).all(|pair| pair[0] == pair[1]), "{}: joined before the row", field.name);
+            }
+        }
     }
 
     #[test]
@@ -413,5 +422,9 @@ proptest! {
             rule.effect == Effect::Reject && (resolved(rule).row || !resolved(rule).fields.is_empty())
         });
         prop_assert_eq!(!outcome.rejected.is_empty(), rejects);
+        let flags = biting.iter().filter(|rule| {
+            rule.effect == Effect::Flag && (resolved(rule).row || !resolved(rule).fields.is_empty())
+        });
+        prop_assert_eq!(outcome.flags, flags.map(|rule| rule.reason).collect::<BTreeSet<usize>>());
     }
 }

@@ -1,6 +1,8 @@
 //! The cases of this policy, run natively, and what the test kit finds in policies that break the
 //! agreement between plan and judge.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use garant_example_health_notes::HealthNotes;
 use garant_plugin_sdk::prelude::*;
 use garant_plugin_testkit::{Native, load_cases, run};
@@ -9,6 +11,9 @@ use garant_plugin_testkit::{Native, load_cases, run};
 fn cases() {
     run::<HealthNotes>(env!("CARGO_MANIFEST_DIR"));
 }
+
+/// How often the chancy judge was asked.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Judges badly, in the way that the setting says.
 #[derive(Default, Serialize, Deserialize)]
@@ -37,6 +42,8 @@ impl Policy for Bad {
             "not announced" => Ok(vec![2; rows]),
             "too many" => Ok(vec![0; rows + 1]),
             "by place" => Ok((0..rows).map(|row| u8::from(row > 0)).collect()),
+            "by chance" => Ok(vec![u8::from(ASKED.fetch_add(1, Ordering::Relaxed) % 2 == 0); rows]),
+            "no empty page" if rows == 0 => Err("nothing to judge".to_owned()),
             "another column" => columns.texts("body").map(|_| vec![0; rows]),
             _ => Ok(vec![1; rows]),
         }
@@ -49,6 +56,8 @@ fn a_plan_and_a_judge_that_disagree_are_caught() {
         ("not announced", "gives verdict 2, and `plan` announced 1"),
         ("too many", "gives 2 verdicts for 1 records"),
         ("by place", "a verdict may depend on its record only"),
+        ("by chance", "when asked again"),
+        ("no empty page", "on a page without records: `plan` asks to judge and `judge` fails: nothing to judge"),
         ("never given", "announces HEALTH-02"),
         ("another column", "no column `body`"),
     ] {
