@@ -108,7 +108,9 @@ pub(super) async fn checked(
     let fixed = ["key", "roles"].into_iter().find(|field| values.contains_key(*field));
     if let Some(field) = fixed.filter(|_| entity.name == register::PURPOSE) {
         let path = format!("change.registers.set.{field}");
-        return Err(Problem::input(path, format!("`{field}` of a purpose cannot be tried out")).mend("Leave it as it is."));
+        return Err(
+            Problem::input(path, format!("`{field}` of a purpose cannot be tried out")).mend("Leave it as it is.")
+        );
     }
     let key = register::key_of(&service.store, tenant, entity, &change.id).await?.ok_or_else(|| {
         Problem::new(ErrorCode::NotFound, format!("There is no such {}", entity.name.replace('_', " ")))
