@@ -68,12 +68,14 @@ fn expected(door: Door, case: Case) -> Walk {
             | Door::Upsert
             | Door::Import,
         ) => refused("POLICY_REFUSED"),
+        // Nor is it what two records are found to share.
+        (Case::Mask, Door::Duplicates) => Walk::Absent,
         (Case::Mask, Door::DeleteWhere) => refused("POLICY_REFUSED"),
         (Case::Mask, _) => Walk::Masked,
         // A record that is written into the unseen is answered without its fields.
         (Case::Hide, Door::Create | Door::Upsert) => Walk::Masked,
         (Case::Hide, Door::Import) => Walk::Done,
-        (Case::Hide, Door::Update | Door::Delete | Door::Restore) => refused("NOT_FOUND"),
+        (Case::Hide, Door::Update | Door::Delete | Door::Restore | Door::Merge) => refused("NOT_FOUND"),
         (Case::Hide, _) => Walk::Absent,
     }
 }
@@ -106,17 +108,19 @@ struct House {
     app: TestApp,
     company: String,
     ada: String,
+    twin: String,
     deal: String,
     trashed: String,
     recipient: String,
 }
 
-/// A company with Ada, who has a deal; Bea is in the trash. The policy takes effect afterwards.
+/// A company with Ada, who has a deal and a twin of the same address; Bea is in the trash. The policy takes effect afterwards.
 async fn house(app: TestApp) -> House {
     let dpo = app.actor("dpo").await;
     switch(&app, "OFF", 1).await;
     let company = app.create("company", &[("name", Value::text("Acme"))]).await;
     let ada = app.contact("Ada", &[("email", Value::text(SECRET)), ("company_id", Value::text(company.clone()))]).await;
+    let twin = app.contact("Twin", &[("email", Value::text(SECRET))]).await;
     let deal = app.create("deal", &[("name", Value::text("Boat")), ("contact_id", Value::text(ada.clone()))]).await;
     let trashed = app.contact("Bea", &[("email", Value::text(SECRET)), ("country", Value::text("FR"))]).await;
     let delete = "mutation($id: ID!) { deleteContact(id: $id) { id } }";
@@ -127,7 +131,7 @@ async fn house(app: TestApp) -> House {
             &[("name", Value::text("Mailer")), ("role", Value::text("processor")), ("country", Value::text("FR"))],
         )
         .await;
-    House { app, company, ada, deal, trashed, recipient }
+    House { app, company, ada, twin, deal, trashed, recipient }
 }
 
 async fn switch(app: &TestApp, mode: &str, version: i64) {
@@ -159,7 +163,7 @@ impl RejectSink for Kept {
 
 /// Walks through a door for the purpose `marketing`.
 async fn walk(house: &House, door: Door) -> Walk {
-    let House { app, company, ada, deal, trashed, recipient } = house;
+    let House { app, company, ada, twin, deal, trashed, recipient } = house;
     let send = async |query: &str, id: &str, found: &str| {
         let marketer = app.actor("marketing").await.for_purpose("marketing");
         let answer = marketer.send(query, json!({ "id": id })).await;
@@ -185,6 +189,8 @@ async fn walk(house: &House, door: Door) -> Walk {
         Door::AggregatePerParent => send("query($id: ID!) { company(id: $id) { contacts(first: 0) { aggregate { count max { lastInboundContactAt } } } } }", company, "/company/contacts/aggregate/count").await,
         Door::GroupBy => send("query { contactGroupBy(by: [email]) { key { email } aggregate { count } } }", "", "/contactGroupBy").await,
         Door::Search => send("query { search(query: \"ada\", entities: [contact]) { nodes { contact { email } } } }", "", "/search/nodes").await,
+        Door::Duplicates => send("query { contactDuplicates { nodes { records { email } } } }", "", "/contactDuplicates/nodes").await,
+        Door::Merge => send(&format!("mutation($id: ID!) {{ mergeContacts(into: $id, ids: [\"{twin}\"]) {{ record {{ email }} }} }}"), ada, "/mergeContacts").await,
         Door::Create => send(&format!("mutation {{ createContact(input: {{lastName: \"Cleo\", country: \"FR\", email: \"{SECRET}\"}}) {{ email }} }}"), "", "/createContact").await,
         Door::Update => send(&format!("mutation($id: ID!) {{ updateContact(id: $id, input: {{email: \"{SECRET}\"}}) {{ email }} }}"), ada, "/updateContact").await,
         Door::Restore => send("mutation($id: ID!) { restoreContact(id: $id) { email } }", trashed, "/restoreContact").await,
@@ -348,7 +354,7 @@ async fn import(app: &TestApp) -> Walk {
 /// Doors that change what others read come last.
 fn in_order() -> Vec<Door> {
     let mut doors = Door::ALL.to_vec();
-    doors.sort_by_key(|door| matches!(door, Door::Delete));
+    doors.sort_by_key(|door| (matches!(door, Door::Delete), matches!(door, Door::Merge)));
     doors
 }
 

@@ -5,6 +5,7 @@ pub mod aggregate;
 mod approval;
 pub mod connection;
 mod consent;
+mod duplicate;
 mod entity;
 mod explain;
 pub mod filter;
@@ -58,6 +59,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     let mut query = entity::queries(Object::new(QUERY), model);
     query = aggregate::queries(query, model);
     query = search::queries(query);
+    query = duplicate::queries(query, model);
     query = viewer::queries(query);
     query = policy::queries(query);
     query = approval::queries(query);
@@ -79,6 +81,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = aggregate::register(builder, model);
     builder = entity::register(builder, model);
     builder = search::register(builder, model);
+    builder = duplicate::register(builder, model);
     builder = mutation::register(builder, model);
     builder = consent::register(builder, model);
     builder = node_policy::register(builder);

@@ -5,6 +5,7 @@
 //! does not build.
 
 mod check;
+mod duplicate;
 mod load;
 mod name;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use check::Flaw;
+pub use duplicate::Duplicate;
 pub use load::CatalogError;
 pub use name::camel;
 
@@ -53,6 +55,9 @@ pub struct Entity {
     /// The fields, in order.
     #[serde(rename = "field")]
     pub fields: Vec<Field>,
+    /// What makes two records look like one.
+    #[serde(default, rename = "duplicate")]
+    pub duplicates: Vec<Duplicate>,
     /// References of other entities to this one, shown as connections.
     #[serde(default, rename = "inverse")]
     pub inverses: Vec<Inverse>,
@@ -138,9 +143,25 @@ pub struct Field {
     /// Values are unique among the live records of a tenant. Never on personal fields.
     #[serde(default)]
     pub unique: bool,
+    /// Only the server writes it.
+    #[serde(default)]
+    pub read_only: bool,
+    /// Which value stays when records become one; without it the survivor's own, else the first there is.
+    #[serde(default)]
+    pub merge: Option<MergeRule>,
     /// Value of a new record that gives none, as text.
     #[serde(default)]
     pub default: Option<String>,
+}
+
+/// Which value stays when records become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeRule {
+    /// True where any is true, whoever may see it: what protects a person goes with the person.
+    Any,
+    /// The latest.
+    Latest,
 }
 
 /// The type of a field.
@@ -269,6 +290,12 @@ impl Entity {
         self.fields.iter().filter_map(|field| Some((field, field.searchable?)))
     }
 
+    /// Whether records of the entity can become one: there is a place for the pointer of those that go.
+    #[must_use]
+    pub fn is_mergeable(&self) -> bool {
+        !self.append_only && self.field(MERGED_INTO).is_some()
+    }
+
     /// Whether reading any part of the entity needs a purpose: it is about people, or leads to them.
     #[must_use]
     pub fn needs_purpose(&self) -> bool {
@@ -283,6 +310,9 @@ impl Catalog {
         self.entities.iter().find(|entity| entity.name == name)
     }
 }
+
+/// The field that points from a record that became part of another one to that one.
+pub const MERGED_INTO: &str = "merged_into_id";
 
 /// The fields that every record has besides those of the catalogue, readable by this name and type.
 /// They say nothing about a person but when it was handled.

@@ -5,6 +5,7 @@
 //! Whether a state suffices for a purpose (basis, validity, double opt-in, channel rules) is a
 //! policy's business and never decided here. The store's SQL mirrors [`effective`].
 
+mod merge;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::covers;
 
+pub use merge::said_again;
 pub use shared::{CARRIED, Shared, fold_shared};
 
 /// The channel key that stands for every channel.

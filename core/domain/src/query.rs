@@ -2,6 +2,7 @@
 
 mod aggregation;
 mod hits;
+mod pairs;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::value::Value;
 
 pub use aggregation::{Aggregation, Function, Group, Measure};
 pub use hits::{Hit, Hits, HitsWanted};
+pub use pairs::{Pair, PairsWanted};
 
 /// A read of one entity.
 #[derive(Clone, Debug, Default)]

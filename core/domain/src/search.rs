@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub use fold::fold;
 
 /// Part of what decides whether words that were kept are still the words that are looked for.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The longest word that is kept, in characters; both sides are cut.
 const MAX_WORD: usize = 64;
 /// Words of one text at most; what follows is not searched.
@@ -74,6 +74,14 @@ pub fn terms(text: &str, phone: bool) -> BTreeSet<String> {
         }
     }
     terms
+}
+
+/// The digits of a phone number, with the code of its country, if it has one, and without.
+#[must_use]
+pub fn phone_keys(text: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    phone::terms(&fold(text), &mut keys);
+    keys
 }
 
 /// The words of a search, in their order, each once.

@@ -38,6 +38,9 @@ pub enum Command {
     /// The decision log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Make the words of every record anew that searches and duplicates are found by: after a process of an
+    /// older version wrote records.
+    Reindex(Place),
     /// Print the configuration reference.
     Config,
 }

@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use garant_domain::catalog::Catalog;
 
 use crate::cli::{Cli, Command, LogCommand, Place, PluginCommand, TokenCommand};
+use crate::compose::rebuild_search;
 use crate::config::{Config, reference};
 
 /// Done, though some rows were rejected.
@@ -69,6 +70,11 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Plugin(PluginCommand::Keygen { file }) => sign::keygen(&file)?,
             Command::Plugin(PluginCommand::Sign { key, file }) => sign::sign(&key, &file)?,
             Command::Plugin(PluginCommand::Install(args)) => plugin::install(args).await?,
+            Command::Reindex(args) => {
+                let config = load(&args)?;
+                rebuild_search(&config, &*catalog()?).await?;
+                println!("the words of every record are made anew");
+            }
             Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,
             Command::Log(LogCommand::Show(args)) => log::show(&args).await?,
         }

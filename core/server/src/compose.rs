@@ -69,13 +69,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
 ///
 /// If it cannot be reached or migrated.
 pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Result<Store> {
-    let durability = match config.database.durability {
-        config::Durability::Normal => garant_store::Durability::Normal,
-        config::Durability::Strict => garant_store::Durability::Strict,
-    };
-    let max_connections = config.database.max_connections;
-    let address_key = AddressKey::derived(&secret::read_or_create(&config.secret_file)?);
-    let store = StoreConfig { url: config.database.url.clone(), durability, max_connections, address_key };
+    let store = store_config(config)?;
     let remedy = if config.database.url.starts_with("sqlite:") {
         "see that its folder exists and may be written"
     } else {
@@ -84,6 +78,25 @@ pub async fn open_store(config: &Config, catalog: &Arc<Catalog>) -> anyhow::Resu
     Store::connect(&store, Arc::clone(catalog))
         .await
         .with_context(|| config.unusable("database.url", "the database cannot be used", remedy))
+}
+
+/// Makes the words of every record anew.
+///
+/// # Errors
+///
+/// If the database cannot be reached or fails; what was done until then stays.
+pub async fn rebuild_search(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    Store::rebuild_search(&store_config(config)?, catalog).await.context("the words could not be made anew")
+}
+
+fn store_config(config: &Config) -> anyhow::Result<StoreConfig> {
+    let durability = match config.database.durability {
+        config::Durability::Normal => garant_store::Durability::Normal,
+        config::Durability::Strict => garant_store::Durability::Strict,
+    };
+    let max_connections = config.database.max_connections;
+    let address_key = AddressKey::derived(&secret::read_or_create(&config.secret_file)?);
+    Ok(StoreConfig { url: config.database.url.clone(), durability, max_connections, address_key })
 }
 
 /// Whose plugins may be installed: the server's own publisher, and those that the operator named.

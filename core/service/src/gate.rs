@@ -10,6 +10,7 @@ mod attributes;
 mod count;
 mod decision;
 mod door;
+mod duplicates;
 mod explain;
 mod judge;
 mod log;
@@ -22,9 +23,12 @@ mod write;
 
 pub use aggregate::{MAX_GROUPS, ReviewedGroup};
 pub use door::Door;
+pub use duplicates::{DuplicatePage, DuplicatePair};
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
-pub use write::{Bulk, ExternalRecord, MAX_BULK, Recorded, Statement, Upserted, Who};
+pub use write::{
+    Bulk, ExternalRecord, MAX_BULK, MAX_MERGE, MergeRequest, Merged, Moved, Recorded, Statement, Upserted, Who,
+};
 
 pub(crate) use approvals::Relied;
 pub(crate) use count::compare;

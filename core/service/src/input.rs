@@ -65,6 +65,10 @@ fn check(entity: &Entity, input: Input) -> Result<Input, Problem> {
         let Some(field) = entity.field(name) else {
             return Err(Problem::input(format!("input.{name}"), format!("`{}` has no field `{name}`", entity.name)));
         };
+        if field.read_only {
+            return Err(Problem::input(path(field), format!("`{name}` is written by the server alone"))
+                .mend("Leave the field out."));
+        }
         check_value(field, value)?;
     }
     Ok(input)

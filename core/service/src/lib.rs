@@ -33,8 +33,9 @@ pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, Webhook};
 pub use gate::{
-    Basis, Bulk, Door, ExplainRequest, ExplainedRule, Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK,
-    MAX_GROUPS, Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
+    Basis, Bulk, Door, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule, Explanation, ExternalRecord,
+    FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved, Recorded, Remedy,
+    ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
 };
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};

@@ -1,11 +1,11 @@
-//! The words of records, kept beside them: written in the transaction that writes the record, gone over
+//! The words of records, and the keys by which duplicates are found, kept beside them: written in the transaction that writes the record, gone over
 //! again at start where the searchable fields are others than before.
 
 mod rebuild;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use garant_domain::catalog::Entity;
+use garant_domain::catalog::{Duplicate, Entity};
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, Query};
 
@@ -21,7 +21,8 @@ pub(crate) const TERMS: &str = "search_term";
 /// Rows of one statement: five parameters each, of SQLite's 32,766.
 const ROWS: usize = 2_000;
 
-/// Keeps the words of the fields that were written. `known`: the record may have words already.
+/// Keeps the words, and the keys by which duplicates are found, of the fields that were written. `known`:
+/// the record may have some already.
 pub(crate) async fn keep(
     tx: &mut WriteTx,
     entity: &Entity,
@@ -29,35 +30,79 @@ pub(crate) async fn keep(
     values: &BTreeMap<String, Value>,
     known: bool,
 ) -> Result<(), StoreError> {
-    let fields: Vec<&str> = entity.searchable().map(|(field, _)| field.name.as_str()).collect();
-    let written: Vec<&str> = fields.into_iter().filter(|field| values.contains_key(*field)).collect();
+    let written: BTreeSet<&str> = fields(entity).into_iter().filter(|field| values.contains_key(*field)).collect();
+    if written.is_empty() {
+        return Ok(());
+    }
+    let touched = |reason: &&Duplicate| reason.together && reason.fields.iter().any(|name| values.contains_key(name));
+    let together: Vec<&Duplicate> = entity.duplicates.iter().filter(touched).collect();
+    let mut places: BTreeSet<String> = written.iter().map(|field| (*field).to_owned()).collect();
+    places.extend(together.iter().map(|reason| reason.place("").into_owned()));
+    let mut whole = values.clone();
     let step = StoreError::at("keeping the words of a record");
-    if known && !written.is_empty() {
+    if known {
         let mut delete = of_records(&tx.tenant, entity, &[id]);
-        delete.and_where(column("field").is_in(list(written)));
+        delete.and_where(column("field").is_in(list(places.iter().map(String::as_str))));
         let statement = tx.inner.dialect.build(&delete);
         tx.lease.execute(&statement).await.map_err(step)?;
+        // What counts together is read whole.
+        let others: BTreeSet<&str> = together.iter().flat_map(|reason| &reason.fields).map(String::as_str).collect();
+        whole.extend(stored(tx, entity, id, others.difference(&written).copied().collect()).await?);
     }
-    for insert in inserts(rows(&tx.tenant, entity, id, values))? {
+    let kept = rows(&tx.tenant, entity, id, &whole).into_iter();
+    let kept = kept.filter(|(place, _)| places.contains(place)).map(|(_, row)| row).collect();
+    for insert in inserts(kept)? {
         let statement = tx.inner.dialect.build(&insert);
         tx.lease.execute(&statement).await.map_err(step)?;
     }
     Ok(())
 }
 
-/// The words of a record's values, as rows.
-fn rows<'a>(tenant: &str, entity: &Entity, id: &str, values: &BTreeMap<String, Value>) -> Vec<Vec<Cell<'a>>> {
-    let of_field = |name: &str, term: String| {
-        vec![
+/// The fields whose words or keys are kept, each once.
+fn fields(entity: &Entity) -> BTreeSet<&str> {
+    let searched = entity.searchable().map(|(field, _)| field.name.as_str());
+    searched.chain(entity.duplicates.iter().flat_map(|reason| &reason.fields).map(String::as_str)).collect()
+}
+
+/// Texts of a record as they lie there.
+async fn stored(
+    tx: &mut WriteTx,
+    entity: &Entity,
+    id: &str,
+    fields: Vec<&str>,
+) -> Result<BTreeMap<String, Value>, StoreError> {
+    if fields.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let select = Query::select()
+        .columns(fields.iter().map(|field| Alias::new(*field)))
+        .from(Alias::new(entity.name.as_str()))
+        .and_where(column("tenant_id").eq(tx.tenant.as_str()))
+        .and_where(column("id").eq(id))
+        .take();
+    let statement = tx.inner.dialect.build(&select);
+    let types = vec![Type::Text; fields.len()];
+    let found = tx.lease.fetch("reading a record for its words", &statement, &types).await?;
+    let row = found.into_iter().next().unwrap_or_default();
+    Ok(fields.into_iter().map(str::to_owned).zip(row).collect())
+}
+
+/// The words and keys of a record's values, as rows, each with the place under which it is kept.
+fn rows<'a>(tenant: &str, entity: &Entity, id: &str, values: &BTreeMap<String, Value>) -> Vec<(String, Vec<Cell<'a>>)> {
+    let row = |(place, term): (String, String)| {
+        let cells = vec![
             ("tenant_id", Type::Text, Value::text(tenant)),
             ("entity", Type::Text, Value::text(entity.name.as_str())),
             ("record_id", Type::Text, Value::text(id)),
-            ("field", Type::Text, Value::text(name)),
+            ("field", Type::Text, Value::text(place.as_str())),
             ("term", Type::Text, Value::Text(term)),
-        ]
+        ];
+        (place, cells)
     };
-    let fields = entity.searchable().filter_map(|(field, _)| Some((field, values.get(&field.name)?)));
-    fields.flat_map(|(field, value)| field.terms(value).into_iter().map(|term| of_field(&field.name, term))).collect()
+    let searched = entity.searchable().filter_map(|(field, _)| Some((field, values.get(&field.name)?)));
+    let words =
+        searched.flat_map(|(field, value)| field.terms(value).into_iter().map(|term| (field.name.clone(), term)));
+    words.chain(entity.duplicate_keys(values)).map(row).collect()
 }
 
 fn inserts(rows: Vec<Vec<Cell<'_>>>) -> Result<Vec<InsertStatement>, StoreError> {

@@ -7,6 +7,7 @@ pub(crate) mod fact;
 pub(crate) mod filter;
 pub(crate) mod order;
 pub(crate) mod page;
+pub(crate) mod pairs;
 pub(crate) mod partial;
 pub(crate) mod search;
 pub(crate) mod shown;

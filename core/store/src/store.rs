@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use garant_domain::catalog::Catalog;
-use garant_domain::query::{Aggregation, Group, Guards, Hits, HitsWanted, Query, Rows};
+use garant_domain::query::{Aggregation, Group, Guards, Hits, HitsWanted, Pair, PairsWanted, Query, Rows};
 use garant_domain::value::{Type, Value};
 
 use crate::address::AddressKey;
@@ -219,6 +219,23 @@ impl Store {
         Ok(hits)
     }
 
+    /// Pairs of records that look like one, in one statement, and whether there are more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn pairs(
+        &self,
+        tenant: &str,
+        wanted: &PairsWanted,
+        guards: &Guards,
+    ) -> Result<(Vec<Pair>, bool), StoreError> {
+        let select = self.inner.dialect.build(&Compiler::new(&self.inner.catalog, tenant, guards).pairs(wanted)?);
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let found = lease.fetch("looking for duplicates", &select, &crate::sql::pairs::types(wanted)).await?;
+        crate::sql::pairs::read(wanted, found)
+    }
+
     /// Begins the one transaction of a use case that writes. Dropped without a commit, it leaves
     /// nothing.
     ///
@@ -261,7 +278,7 @@ pub(crate) async fn page(
     let mut rows = rows(&sql, query, found)?;
     if query.total {
         let total = inner.dialect.build(&compiler.total(query)?);
-        rows.total = Some(count(&mut *lease, &total).await?);
+        rows.total = Some(count(lease, &total).await?);
     }
     Ok(rows)
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use garant_domain::catalog::{Entity, SubjectPath};
+use garant_domain::catalog::{Entity, MERGED_INTO, SubjectPath};
 use garant_domain::context::Operation;
 use garant_domain::query::{FieldTest, Filter, Guards, Page, Query, Rows};
 use garant_domain::rule::FactCall;
@@ -37,7 +37,7 @@ pub struct WriteTx {
     /// The log's chain, once a line was written; it moves on only if the transaction commits.
     chain: Option<Chain>,
     /// Whether a register was written, which others keep in memory.
-    registers_moved: bool,
+    pub(crate) registers_moved: bool,
 }
 
 impl WriteTx {
@@ -235,13 +235,23 @@ impl WriteTx {
         update
             .and_where(if deleted { deleted_at().is_null() } else { deleted_at().is_not_null() })
             .value(Alias::new("deleted_at"), bind_as("deleted_at", Type::Instant, &at)?);
+        if !deleted && entity.is_mergeable() {
+            // Whoever comes back is a record of its own again.
+            update.value(Alias::new(MERGED_INTO), bind_as(MERGED_INTO, Type::Text, &Value::Null)?);
+        }
         let unique = entity.fields.iter().filter(|field| field.unique).map(|field| &field.name);
         let statement = self.build(&update);
         let touched = self.guarded(entity, unique, &statement, "moving a record to the trash or back").await?;
         self.moved_on(entity, id, expected_version, touched)
     }
 
-    fn moved_on(&mut self, entity: &Entity, id: &str, expected_version: i64, touched: u64) -> Result<i64, StoreError> {
+    pub(crate) fn moved_on(
+        &mut self,
+        entity: &Entity,
+        id: &str,
+        expected_version: i64,
+        touched: u64,
+    ) -> Result<i64, StoreError> {
         if touched != 1 {
             return Err(StoreError::VersionConflict);
         }
@@ -409,7 +419,7 @@ fn columns(entity: &Entity, values: &BTreeMap<String, Value>) -> Result<Vec<(Str
 }
 
 /// `UPDATE` of a record where its version is the one expected.
-fn versioned(entity: &Entity, tenant: &str, id: &str, expected_version: i64, now: i64) -> UpdateStatement {
+pub(crate) fn versioned(entity: &Entity, tenant: &str, id: &str, expected_version: i64, now: i64) -> UpdateStatement {
     let column = |name: &str| Expr::col(Alias::new(name));
     let mut update = Sql::update();
     update

@@ -32,6 +32,10 @@ pub struct Shape {
     pub append_only: bool,
     /// Some field can be searched.
     pub searchable: bool,
+    /// There are reasons to take two records for one.
+    pub duplicates: bool,
+    /// Records can become one.
+    pub mergeable: bool,
     /// `id`, the catalogue's fields, then the other system fields.
     pub columns: Vec<Column>,
     /// Objects behind reference fields.
@@ -160,7 +164,8 @@ impl Model {
         let inverses = self.shapes().flat_map(|shape| shape.inverses.iter().map(|inverse| inverse.api.clone()));
         let groups = self.shapes().map(|shape| super::aggregate::group_field(shape));
         let search = std::iter::once(super::search::FIELD.to_owned());
-        roots.chain(inverses).chain(groups).chain(search).collect()
+        let duplicates = self.shapes().map(|shape| super::duplicate::field_name(shape));
+        roots.chain(inverses).chain(groups).chain(search).chain(duplicates).collect()
     }
 
     fn check(&self) -> Result<(), SchemaError> {
@@ -196,6 +201,8 @@ impl Shape {
             label: entity.label.en.clone(),
             append_only: entity.append_only,
             searchable: entity.searchable().next().is_some(),
+            duplicates: !entity.duplicates.is_empty(),
+            mergeable: entity.is_mergeable(),
             columns: system("id").into_iter().chain(own).chain(rest).collect(),
             references: entity.fields.iter().filter_map(reference).collect(),
             inverses: entity
@@ -253,7 +260,7 @@ fn column(field: &Field) -> Column {
         kind: Kind::of(field),
         doc,
         personal: field.is_personal().then(|| field.category.clone()),
-        writable: true,
+        writable: !field.read_only,
         required: field.required && field.default.is_none(),
     }
 }

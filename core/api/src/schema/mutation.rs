@@ -2,6 +2,7 @@
 
 mod bulk;
 mod convert;
+mod merge;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ fn update_type(shape: &Shape) -> String {
 /// Registers the input types.
 pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
     builder = bulk::register(builder);
+    builder = merge::register(builder, model);
     for shape in model.shapes() {
         builder = builder.register(input(shape, create_type(shape), true));
         if !shape.append_only {
@@ -87,6 +89,9 @@ pub fn mutations(mut mutation: Object, model: &Model) -> Object {
             .field(one(shape, Verb::Restore, "restore").argument(id()).description("Out of the trash."))
             .field(bulk::field(shape, true).argument(input(update_type(shape))))
             .field(bulk::field(shape, false));
+        if shape.mergeable {
+            mutation = mutation.field(merge::field(shape));
+        }
     }
     convert::mutation(mutation, model)
 }

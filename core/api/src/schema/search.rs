@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::Value as Wire;
 use async_graphql::dynamic::{
     Enum, EnumItem, Field, FieldFuture, FieldValue, InputValue, Object, ResolverContext, SchemaBuilder, TypeRef,
 };
+use async_graphql::{Value as Wire, value};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_service::{FoundPage, FoundRecord, SearchRequest};
 
 use super::model::{Model, Shape};
 use super::scalars::text;
-use super::told;
+use super::{plain, told};
 use crate::load::{self, Node, Selected};
 use crate::operation::Operation;
 
@@ -22,7 +22,8 @@ const ENTITY: &str = "SearchEntity";
 const CONNECTION: &str = "SearchConnection";
 const EDGE: &str = "SearchEdge";
 const HIT: &str = "SearchHit";
-const PAGE_INFO: &str = "SearchPageInfo";
+/// Where a page that is read forwards stands.
+pub const PAGE_INFO: &str = "ForwardPageInfo";
 
 /// A record that was found, with what was selected of it.
 struct Found {
@@ -44,8 +45,6 @@ fn searched(model: &Model) -> impl Iterator<Item = &Arc<Shape>> {
 /// Registers the types.
 pub fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
     let items = searched(model).map(|shape| EnumItem::new(&shape.singular).description(&shape.label));
-    let text = || TypeRef::named(TypeRef::STRING);
-    let boolean = || TypeRef::named_nn(TypeRef::BOOLEAN);
     let of_page = |name: &str, ty: TypeRef, read: fn(&Answer) -> Wire| {
         Field::new(name, ty, move |ctx| FieldFuture::from_value(answer(&ctx).map(|answer| read(answer))))
     };
@@ -55,9 +54,10 @@ pub fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
             FieldFuture::Value(list.map(FieldValue::list))
         })
     };
-    let page_info = Field::new("pageInfo", TypeRef::named_nn(PAGE_INFO), |ctx| {
-        FieldFuture::Value(answer(&ctx).map(|answer| FieldValue::borrowed_any(answer)))
-    });
+    let info = |answer: &Answer| {
+        let end = answer.page.records.last().map(|record| record.cursor.as_str());
+        page_info(answer.page.has_next_page, answer.page.has_previous_page, end)
+    };
     let total = |answer: &Answer| answer.page.total.map_or(Wire::Null, Wire::from);
     let node = Field::new("node", TypeRef::named_nn(HIT), |ctx| {
         FieldFuture::Value(found(&ctx).map(|found| FieldValue::owned_any(Arc::clone(found))))
@@ -66,10 +66,14 @@ pub fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
         .register(Enum::new(ENTITY).description("What can be searched.").items(items))
         .register(hit(model))
         .register(
-            Object::new(CONNECTION).field(hits("nodes", HIT)).field(hits("edges", EDGE)).field(page_info).field(
-                of_page("totalCount", TypeRef::named(TypeRef::INT), total)
-                    .description("All visible records that are found; counted only when selected."),
-            ),
+            Object::new(CONNECTION)
+                .field(hits("nodes", HIT))
+                .field(hits("edges", EDGE))
+                .field(of_page("pageInfo", TypeRef::named_nn(PAGE_INFO), info))
+                .field(
+                    of_page("totalCount", TypeRef::named(TypeRef::INT), total)
+                        .description("All visible records that are found; counted only when selected."),
+                ),
         )
         .register(
             Object::new(EDGE)
@@ -78,14 +82,42 @@ pub fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
                 }))
                 .field(node),
         )
-        .register(
-            Object::new(PAGE_INFO)
-                .field(of_page("hasNextPage", boolean(), |answer| answer.page.has_next_page.into()))
-                .field(of_page("hasPreviousPage", boolean(), |answer| answer.page.has_previous_page.into()))
-                .field(of_page("endCursor", text(), |answer| {
-                    answer.page.records.last().map_or(Wire::Null, |record| Wire::from(record.cursor.as_str()))
-                })),
-        )
+        .register(plain::object(
+            PAGE_INFO,
+            [
+                ("hasNextPage", TypeRef::named_nn(TypeRef::BOOLEAN), ""),
+                ("hasPreviousPage", TypeRef::named_nn(TypeRef::BOOLEAN), ""),
+                ("endCursor", TypeRef::named(TypeRef::STRING), "Send it as `after`."),
+            ],
+        ))
+}
+
+/// Where a page that is read forwards stands.
+pub fn page_info(next: bool, previous: bool, end: Option<&str>) -> Wire {
+    value!({ "hasNextPage": next, "hasPreviousPage": previous, "endCursor": end })
+}
+
+/// How many records a page that is read forwards may hold.
+///
+/// # Errors
+/// No number, or one out of bounds.
+pub fn limit(operation: &Operation, first: Option<&Wire>) -> Result<u32, Problem> {
+    let max = operation.config.max_page;
+    let bounds = format!("`first` must be between 0 and {max}");
+    match first {
+        None => Ok(operation.config.default_page),
+        Some(Wire::Number(n)) if n.as_i64().is_some_and(|n| n < 0) => {
+            Err(Problem::input("first", bounds).mend("Ask for some."))
+        }
+        Some(Wire::Number(n)) => {
+            n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= max).ok_or_else(|| {
+                Problem::new(ErrorCode::QueryTooComplex, bounds)
+                    .at("first")
+                    .mend("Ask for fewer records and follow `pageInfo`.")
+            })
+        }
+        Some(_) => Err(Problem::input("first", "`first` must be an integer").mend("Give an integer.")),
+    }
 }
 
 fn hit(model: &Model) -> Object {
@@ -148,25 +180,10 @@ async fn read<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, P
     let operation = Operation::of(ctx)?;
     let argument = |name: &str| ctx.args.get(name).map(|value| value.as_value()).filter(|value| **value != Wire::Null);
     let selected = Selected::of(ctx.field());
-    let max = operation.config.max_page;
-    let limit = match argument("first") {
-        None => operation.config.default_page,
-        Some(Wire::Number(n)) if n.as_i64().is_some_and(|n| n < 0) => {
-            return Err(Problem::input("first", format!("`first` must be between 0 and {max}")).mend("Ask for some."));
-        }
-        Some(Wire::Number(n)) => {
-            n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= max).ok_or_else(|| {
-                Problem::new(ErrorCode::QueryTooComplex, format!("`first` must be between 0 and {max}"))
-                    .at("first")
-                    .mend("Ask for fewer records and follow `pageInfo`.")
-            })?
-        }
-        Some(_) => return Err(Problem::input("first", "`first` must be an integer").mend("Give an integer.")),
-    };
     let request = SearchRequest {
         text: argument("query").map(|query| text(query).into_owned()).unwrap_or_default(),
         entities: entities(&operation.model, argument("entities"))?,
-        limit,
+        limit: limit(operation, argument("first"))?,
         after: argument("after").map(|after| text(after).into_owned()),
         total: selected.has("totalCount"),
     };

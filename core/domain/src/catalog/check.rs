@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, CatalogError, Entity, Field, FieldType, Inverse, RowRule, SYSTEM_FIELDS, SubjectPath};
+use super::{
+    Catalog, CatalogError, Duplicate, Entity, Field, FieldType, Inverse, MERGED_INTO, MergeRule, RowRule,
+    SYSTEM_FIELDS, SubjectPath,
+};
 use crate::fact;
+use crate::value::Type;
 
 /// Keys of all known data categories.
 const CATEGORIES: &str = include_str!("../../reference/data_categories.txt");
@@ -72,6 +76,17 @@ pub enum Flaw {
     /// The path leads to no person.
     #[error("`{0}` is no reference to an entity that is a person")]
     BadSubject(String),
+    /// Nothing that could be compared, or nothing whose value may be kept beside it.
+    #[error(
+        "a reason to take records for duplicates compares texts, selections or references that are no special category, and has a score from 1 to 100"
+    )]
+    BadDuplicate,
+    /// A rule of merging that the type has no meaning for.
+    #[error("`any` merges true or false, `latest` dates and instants")]
+    BadMerge,
+    /// A pointer to something else.
+    #[error("`merged_into_id` is a read-only reference to the entity itself")]
+    BadPointer,
     /// Unlinking needs a link.
     #[error("a row rule can unlink only where a reference leads to the person")]
     NothingToUnlink,
@@ -98,6 +113,12 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
     }
     for entity in &catalog.entities {
         check_subject(catalog, entity).map_err(flawed(entity.name.clone()))?;
+    }
+    for entity in &catalog.entities {
+        let mut names = BTreeSet::new();
+        for reason in &entity.duplicates {
+            check_duplicate(entity, reason, &mut names).map_err(flawed(format!("{}.{}", entity.name, reason.name)))?;
+        }
     }
     for entity in &catalog.entities {
         for inverse in &entity.inverses {
@@ -162,10 +183,35 @@ fn check_field<'a>(
     if field.searchable.is_some_and(|weight| !words || !(1..=10).contains(&weight)) {
         return Err(Flaw::BadSearchable);
     }
+    check_merge(entity, field)?;
     if field.default.as_ref().is_some_and(|default| field.parse(default).is_err()) {
         return Err(Flaw::BadDefault);
     }
     field.fact.as_ref().map_or(Ok(()), |fact| check_fact(entity, field, fact, facts))
+}
+
+fn check_merge(entity: &Entity, field: &Field) -> Result<(), Flaw> {
+    let fits = match field.merge {
+        None => true,
+        Some(MergeRule::Any) => field.ty == FieldType::Boolean,
+        Some(MergeRule::Latest) => matches!(field.ty, FieldType::Date | FieldType::Instant),
+    };
+    let pointer = field.target() == Some(&entity.name) && field.read_only;
+    match (fits, field.name == MERGED_INTO && !pointer) {
+        (false, _) => Err(Flaw::BadMerge),
+        (_, true) => Err(Flaw::BadPointer),
+        _ => Ok(()),
+    }
+}
+
+fn check_duplicate<'a>(entity: &Entity, reason: &'a Duplicate, names: &mut BTreeSet<&'a str>) -> Result<(), Flaw> {
+    check_name(&reason.name, names)?;
+    let compared = |name: &String| {
+        let field = entity.field(name).filter(|field| field.special.is_none());
+        field.is_some_and(|field| field.value_type() == Type::Text)
+    };
+    let good = !reason.fields.is_empty() && reason.fields.iter().all(compared) && (1..=100).contains(&reason.score);
+    if good { Ok(()) } else { Err(Flaw::BadDuplicate) }
 }
 
 fn check_type(catalog: &Catalog, ty: &FieldType) -> Result<(), Flaw> {

@@ -27,6 +27,8 @@ pub enum Door {
     Explain,
     /// Counts of what a change would do to who is shown.
     Preview,
+    /// Pairs of records that look like one.
+    Duplicates,
     /// Records to a recipient, batch by batch.
     Export,
     /// A record to a subscriber.
@@ -49,6 +51,8 @@ pub enum Door {
     DeleteWhere,
     /// What somebody said, named by an address or by a token instead of a record.
     Consent,
+    /// Several records that become one.
+    Merge,
 }
 
 impl Door {
@@ -64,6 +68,7 @@ impl Door {
         Self::Search,
         Self::Explain,
         Self::Preview,
+        Self::Duplicates,
         Self::Export,
         Self::Webhook,
         Self::Create,
@@ -75,6 +80,7 @@ impl Door {
         Self::UpdateWhere,
         Self::DeleteWhere,
         Self::Consent,
+        Self::Merge,
     ];
 
     /// What the log and the history call it.
@@ -90,11 +96,12 @@ impl Door {
             | Self::GroupBy
             | Self::Search
             | Self::Explain
-            | Self::Preview => Operation::Read,
+            | Self::Preview
+            | Self::Duplicates => Operation::Read,
             Self::Export => Operation::Export,
             Self::Webhook => Operation::Webhook,
             Self::Create | Self::Upsert | Self::Consent => Operation::Create,
-            Self::Update | Self::UpdateWhere => Operation::Update,
+            Self::Update | Self::UpdateWhere | Self::Merge => Operation::Update,
             Self::Delete | Self::DeleteWhere => Operation::Delete,
             Self::Restore => Operation::Restore,
             Self::Import => Operation::Import,

@@ -131,12 +131,17 @@ impl Unit {
     pub(super) fn looking_at(&self, mut query: Query, decision: &Decision) -> Query {
         if let Some(search) = &mut query.search {
             search.fields.retain(|field| decision.no_operand(field).is_empty());
-            let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if !report.searched.iter().any(|(entity, _)| *entity == query.entity) {
-                report.searched.push((query.entity.clone(), search.fields.clone()));
-            }
+            self.note_searched(&query.entity, &search.fields);
         }
         query
+    }
+
+    /// Notes for the answer which fields were looked at.
+    pub(super) fn note_searched(&self, entity: &str, fields: &[String]) {
+        let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !report.searched.iter().any(|(known, _)| known == entity) {
+            report.searched.push((entity.to_owned(), fields.to_vec()));
+        }
     }
 
     /// What a cursor of a search is sealed for: tenant, entities and words.
@@ -189,7 +194,7 @@ fn search_of(entity: &Entity, words: &[Word]) -> Search {
 }
 
 /// A row of which nothing but its presence is told.
-fn bare(id: &str) -> Row {
+pub(super) fn bare(id: &str) -> Row {
     Row {
         id: id.to_owned(),
         version: 0,

@@ -6,6 +6,7 @@ mod bulk;
 mod candidate;
 mod consent;
 mod convert;
+mod merge;
 mod upsert;
 
 use garant_domain::catalog::Entity;
@@ -27,6 +28,7 @@ use crate::unit::Unit;
 pub use bulk::{Bulk, MAX_BULK};
 pub(super) use candidate::{Candidate, Needs};
 pub use consent::{Recorded, Statement, Who};
+pub use merge::{MAX_MERGE, MergeRequest, Merged, Moved};
 pub use upsert::{ExternalRecord, Upserted};
 
 /// A record as the caller sees it.

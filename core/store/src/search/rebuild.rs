@@ -7,7 +7,7 @@ use garant_domain::search::VERSION;
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, ExprTrait, Func, LockType, Order, Query};
 
-use super::{column, inserts, of_records, rows};
+use super::{column, fields, inserts, of_records, rows};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::pool::Lease;
@@ -83,12 +83,16 @@ fn pending<'a>(known: &[(String, State)], catalog: &'a Catalog) -> Vec<(&'a Enti
     catalog.entities.iter().filter_map(of).collect()
 }
 
-/// What decides how the words of an entity are cut.
+/// What decides how the words and keys of an entity are cut.
 fn shape(entity: &Entity) -> String {
-    let fields = entity.searchable().map(|(field, _)| {
-        format!("{}{}", field.name, if field.channel.as_deref() == Some("phone") { "#" } else { "" })
+    let is_phone = |name: &str| entity.field(name).is_some_and(|field| field.channel.as_deref() == Some("phone"));
+    let words = entity.searchable().map(|(field, _)| field.name.clone());
+    let keys = entity.duplicates.iter().map(|reason| {
+        let joint = if reason.together { "+" } else { "," };
+        format!("{}{}", reason.prefix(), reason.fields.join(joint))
     });
-    format!("{VERSION} {}", fields.collect::<Vec<_>>().join(" "))
+    let phones = fields(entity).into_iter().filter(|name| is_phone(name)).map(|name| format!("#{name}"));
+    format!("{VERSION} {}", words.chain(keys).chain(phones).collect::<Vec<_>>().join(" "))
 }
 
 /// The next records of an entity, at most so many; answers where it has come to, and how many.
@@ -99,7 +103,7 @@ async fn go_on(
     from: State,
     limit: u64,
 ) -> Result<(State, u64), StoreError> {
-    let fields: Vec<&str> = entity.searchable().map(|(field, _)| field.name.as_str()).collect();
+    let fields: Vec<&str> = fields(entity).into_iter().collect();
     let after = column("tenant_id")
         .gt(from.tenant.as_str())
         .or(column("tenant_id").eq(from.tenant.as_str()).and(column("id").gt(from.record.as_str())));
@@ -130,7 +134,7 @@ async fn go_on(
         let delete = of_records(tenant, entity, &[id]);
         lease.execute(&dialect.build(&delete)).await.map_err(step)?;
         let values = fields.iter().map(|name| (*name).to_owned()).zip(values.iter().cloned()).collect();
-        kept.extend(rows(tenant, entity, id, &values));
+        kept.extend(rows(tenant, entity, id, &values).into_iter().map(|(_, row)| row));
         (reached.tenant, reached.record) = (tenant.clone(), id.clone());
     }
     for insert in inserts(kept)? {

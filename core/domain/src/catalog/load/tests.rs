@@ -156,6 +156,20 @@ fn every_kind_of_flaw_is_found_where_it_is() {
         let place = format!("{file}.{name}");
         assert_eq!(set(file, name, "searchable", weight.into()), at(&place, Flaw::BadSearchable));
     }
+    assert_eq!(set("contact", "city", "merge", "any".into()), at("contact.city", Flaw::BadMerge));
+    assert_eq!(set("contact", "legal_hold", "merge", "latest".into()), at("contact.legal_hold", Flaw::BadMerge));
+    assert_eq!(
+        set("contact", "merged_into_id", "read_only", false.into()),
+        at("contact.merged_into_id", Flaw::BadPointer)
+    );
+    for (reason, field) in [("email", "health_note"), ("phone", "restricted"), ("phone", "nickname")] {
+        let changed = changed("contact", |table| {
+            let reasons = table["duplicate"].as_array_mut().unwrap();
+            let of = reasons.iter_mut().find(|of| of["name"].as_str() == Some(reason)).unwrap();
+            of["fields"] = vec![field].into();
+        });
+        assert_eq!(flaw(changed), at(&format!("contact.{reason}"), Flaw::BadDuplicate));
+    }
     assert_eq!(
         set("contact", "email", "special", "art7".into()),
         at("contact.email", Flaw::UnknownSpecial("art7".to_owned()))
