@@ -46,6 +46,15 @@ const SECRET: &str = "ada@example.org";
 /// What must come out.
 fn expected(door: Door, case: Case) -> Walk {
     match (case, door) {
+        // Nothing is due by a policy that says nothing at the hook of retention; `sweep` walks under those
+        // that do.
+        (_, Door::Sweep) => Walk::Absent,
+        // Nobody sleeps here, so nobody is woken; the archive's own door is asked first and shuts with the
+        // rest. `dormant` walks with somebody who sleeps.
+        (_, Door::Wake) => Walk::Absent,
+        (Case::Refuse, Door::Dormant) => refused("POLICY_REFUSED"),
+        (Case::Trap | Case::TimeOut, Door::Dormant) => refused("POLICY_UNAVAILABLE"),
+        (_, Door::Dormant) => refused("NOT_FOUND"),
         // A withdrawal by address asks for nobody and tells of nobody, so no rule about anybody stops it.
         (Case::Allow, _) | (_, Door::Consent) => Walk::Done,
         (Case::Trap | Case::TimeOut, _) => refused("POLICY_UNAVAILABLE"),
@@ -211,6 +220,9 @@ async fn walk(house: &House, door: Door) -> Walk {
         Door::Export => export(app, recipient).await,
         Door::Webhook => webhook(house).await,
         Door::Import => import(app).await,
+        Door::Sweep => sweep(app).await,
+        Door::Dormant => dormant(app, ada).await,
+        Door::Wake => wake(app, ada).await,
     }
 }
 
@@ -256,6 +268,28 @@ async fn preview(app: &TestApp) -> Walk {
             if opened { Walk::Masked } else { panic!("{impact}") }
         }
     }
+}
+
+async fn sweep(app: &TestApp) -> Walk {
+    match app.service.sweep_now("a walk").await {
+        Ok(view) if view.counts.is_empty() => Walk::Absent,
+        Ok(_) => Walk::Done,
+        Err(problem) => refused(serde_json::to_value(problem.code).expect("a code").as_str().unwrap_or_default()),
+    }
+}
+
+async fn dormant(app: &TestApp, id: &str) -> Walk {
+    let dpo = app.actor("dpo").await.for_purpose("marketing");
+    let query = "query($id: ID!) { dormantRecord(entity: \"contact\", id: $id, reason: \"A walk\") { values } }";
+    refused(dpo.send(query, json!({ "id": id })).await.code())
+}
+
+async fn wake(app: &TestApp, id: &str) -> Walk {
+    let act = "mutation($id: ID!) { noteActOfPerson(id: $id, at: \"2026-03-01T10:00:00Z\") }";
+    let answer = app.actor("portal").await.send(act, json!({ "id": id })).await.ok();
+    let woken = app.store.read_log(TENANT, 1_000).await.expect("the log").iter().any(|line| line.operation == "wake");
+    assert_eq!(answer.data("/noteActOfPerson"), &json!(true));
+    if woken { Walk::Done } else { Walk::Absent }
 }
 
 async fn export(app: &TestApp, recipient: &str) -> Walk {

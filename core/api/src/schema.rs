@@ -19,6 +19,7 @@ mod policy;
 mod preview;
 pub mod scalars;
 mod search;
+mod sweep;
 mod viewer;
 mod webhook;
 
@@ -66,11 +67,13 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = explain::queries(query);
     query = preview::queries(query);
     query = webhook::queries(query);
+    query = sweep::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
     mutation = consent::mutations(mutation);
     mutation = webhook::mutations(mutation);
+    mutation = sweep::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -90,6 +93,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = approval::register(builder);
     builder = explain::register(builder);
     builder = webhook::register(builder);
+    builder = sweep::register(builder);
     builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }

@@ -95,6 +95,10 @@ pub enum Operation {
     Export,
     /// A record to a subscriber.
     Webhook,
+    /// What is due is archived, made anonymous or erased.
+    Sweep,
+    /// What slept is active again.
+    Wake,
 }
 
 /// How records leave for a recipient.

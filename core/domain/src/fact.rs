@@ -83,7 +83,20 @@ pub const FACTS: &[FactDef] = &[
         false,
         "The record was read from the archive of dormant data; never true in the active tables.",
     ),
-    fact("subject.on_legal_hold", &[], Type::Boolean, false, "Under a legal hold."),
+    fact(
+        "subject.on_legal_hold",
+        &[],
+        Type::Boolean,
+        false,
+        "Under a legal hold: in the scope of one of the register, or marked on the person's record.",
+    ),
+    fact(
+        "subject.woken_at",
+        &[],
+        Type::Instant,
+        true,
+        "When the data last came back from the archive, by an act of the person or a decision of the DPO.",
+    ),
     fact(
         "consent.status",
         &["purpose", "channel"],

@@ -7,7 +7,7 @@ mod outcome;
 mod target;
 mod widest;
 
-pub use outcome::{Due, MaskedBy, Outcome, Rejection, decide};
+pub use outcome::{Due, MaskedBy, Outcome, Rejection, decide, strength};
 pub use target::{Resolved, TargetError, check_target, resolve};
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ mod counters;
 mod error;
 mod export;
 mod gate;
+mod hold;
 pub mod import;
 mod input;
 mod once;
@@ -20,7 +21,10 @@ mod register;
 mod reviewed;
 mod seal;
 mod service;
+mod sweep;
 mod unit;
+mod vault;
+mod wake;
 mod webhook;
 
 pub use admin::{
@@ -31,12 +35,13 @@ pub use approval::{ApprovalState, ApprovalView, BoundOperation};
 pub use auth::{Caller, token_hash};
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use garant_store::{Delivery, Webhook};
+pub use garant_store::{Delivery, LedgerEntry, LegalHold, Webhook};
 pub use gate::{
-    Basis, Bulk, Door, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule, Explanation, ExternalRecord,
-    FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved, Recorded, Remedy,
-    ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
+    Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
+    Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
+    Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
 };
+pub use hold::NewHold;
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use once::{Once, OnceKey};
 pub use preview::{
@@ -47,5 +52,6 @@ pub use reference::ReferenceError;
 pub use register::PurposeInfo;
 pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};
 pub use service::{OpenError, Service, ServiceConfig, ShippedPlugin};
+pub use sweep::{SweepCount, SweepPreview, SweepView};
 pub use unit::{CHANNELS, InForce, Report, Unit, UnitRequest};
 pub use webhook::{Attempt, AttemptOutcome, NewWebhook, WEBHOOK_EVENTS, WebhookSecret};

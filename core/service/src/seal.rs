@@ -94,6 +94,22 @@ impl Sealer {
     }
 }
 
+impl Sealer {
+    /// The opaque reference of a key by which a source knows a record.
+    #[must_use]
+    pub fn key_reference(&self, tenant: &str, entity: &str, source: &str, key: &str) -> String {
+        let parts = [b"external-key", tenant.as_bytes(), entity.as_bytes(), source.as_bytes(), key.as_bytes()];
+        hex::encode(&mac(&self.reference_key, &parts)[..16])
+    }
+
+    /// A value as a keyed hash, where erasure leaves one: comparable inside one field of one tenant.
+    #[must_use]
+    pub fn value_hash(&self, tenant: &str, entity: &str, field: &str, value: &str) -> String {
+        let parts = [b"erased-value", tenant.as_bytes(), entity.as_bytes(), field.as_bytes(), value.as_bytes()];
+        hex::encode(&mac(&self.reference_key, &parts)[..16])
+    }
+}
+
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // A 32-byte key is always accepted; the empty MAC below cannot be reached.
     let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return [0; 32] };

@@ -18,6 +18,7 @@ use crate::reference::References;
 use crate::register::{self, PurposeInfo, Registers};
 use crate::seal::Sealer;
 use crate::unit::{Unit, UnitRequest};
+use crate::vault::Vault;
 
 /// A plugin that comes with the server. It has no privilege: a new tenant starts with the shipped
 /// ones enforced, and the DPO may switch or replace each.
@@ -57,7 +58,7 @@ pub struct ServiceConfig {
     pub shipped: Vec<ShippedPlugin>,
     /// Folder with newer reference tables.
     pub reference_dir: Option<PathBuf>,
-    /// Seals cursors and log references.
+    /// Seals cursors and log references, and wraps the keys of the archive.
     pub secret: [u8; 32],
 }
 
@@ -98,6 +99,7 @@ pub struct Service {
     pub(crate) sandbox: bool,
     pub(crate) references: References,
     pub(crate) sealer: Sealer,
+    pub(crate) vault: Vault,
     pub(crate) publisher: Publisher,
     pub(crate) registers: Registers,
     pub(crate) trust: Trust,
@@ -131,6 +133,7 @@ impl Service {
             sandbox: config.sandbox,
             references,
             sealer: Sealer::new(&config.secret),
+            vault: Vault::new(&config.secret),
             publisher,
             registers: Registers::default(),
             trust: config.trust,

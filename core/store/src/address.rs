@@ -196,6 +196,22 @@ pub(crate) async fn changed(tx: &mut WriteTx, entity: &Entity, id: &str) -> Resu
     consent::refold(tx, &subjects).await
 }
 
+/// People leave their table: they have no address any more. What was said for it stays, for whoever has it
+/// or gets it.
+pub(crate) async fn left(tx: &mut WriteTx, entity: &Entity, ids: &[String]) -> Result<(), StoreError> {
+    if entity.subject != SubjectPath::Itself {
+        return Ok(());
+    }
+    let column = |name: &str| Expr::col(Alias::new(name));
+    let delete = Query::delete()
+        .from_table(Alias::new(ADDRESSES))
+        .and_where(column("tenant_id").eq(tx.tenant.as_str()))
+        .and_where(column("subject_id").is_in(list(ids.iter().map(String::as_str))))
+        .take();
+    let statement = tx.inner.dialect.build(&delete);
+    tx.lease.execute(&statement).await.map_err(StoreError::at("forgetting addresses")).map(drop)
+}
+
 /// Locks everybody whom an event of a person concerns, and keeps it for the person's addresses.
 pub(crate) async fn reach(tx: &mut WriteTx, subject: &str, event: &Event) -> Result<BTreeSet<String>, StoreError> {
     let mut subjects = BTreeSet::from([subject.to_owned()]);

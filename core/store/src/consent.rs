@@ -10,7 +10,7 @@ use sea_query::{Alias, Expr, ExprTrait, Query};
 
 use crate::address;
 use crate::error::StoreError;
-use crate::record::NewRecord;
+use crate::record::{NewRecord, Record};
 use crate::row::{Cell, insert_all};
 use crate::sql::list;
 use crate::write::WriteTx;
@@ -173,6 +173,13 @@ async fn shared_of(tx: &mut WriteTx, subjects: &[&str]) -> Result<HashMap<String
         events.entry(subject).or_default().push(Shared { source, event });
     }
     Ok(events)
+}
+
+/// The event that a whole record is, if it is one: for what sleeps, whose states are folded from it.
+#[must_use]
+pub fn consent_event_of(entity: &str, record: &Record) -> Option<Event> {
+    let values = COLUMNS.iter().map(|(name, _)| record.values.get(*name).cloned().unwrap_or_default());
+    (entity == EVENTS).then(|| event(values.collect()).ok()).flatten()
 }
 
 fn event(row: Vec<Value>) -> Result<Event, StoreError> {

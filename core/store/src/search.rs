@@ -58,6 +58,13 @@ pub(crate) async fn keep(
     Ok(())
 }
 
+/// Takes the words of records out that leave their table.
+pub(crate) async fn forget(tx: &mut WriteTx, entity: &Entity, ids: &[String]) -> Result<(), StoreError> {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let statement = tx.inner.dialect.build(&of_records(&tx.tenant, entity, &ids));
+    tx.lease.execute(&statement).await.map_err(StoreError::at("taking the words of records out")).map(|_| ())
+}
+
 /// The fields whose words or keys are kept, each once.
 fn fields(entity: &Entity) -> BTreeSet<&str> {
     let searched = entity.searchable().map(|(field, _)| field.name.as_str());

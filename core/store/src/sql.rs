@@ -152,6 +152,11 @@ pub(crate) fn is_not_true(condition: Expr) -> Expr {
     Expr::Tuple(vec![condition]).is_not(constant(true))
 }
 
+/// Whether a condition is true or unknown.
+pub(crate) fn is_not_false(condition: Expr) -> Expr {
+    Expr::Tuple(vec![condition]).is_not(constant(false))
+}
+
 /// All of the conditions; true when there is none.
 pub(crate) fn all(conditions: Vec<Expr>) -> Expr {
     balanced(conditions, ExprTrait::and).unwrap_or_else(|| constant(true))

@@ -260,7 +260,8 @@ impl WriteTx {
         Ok(version)
     }
 
-    fn note_written(&mut self, entity: &Entity, id: &str, version: i64) {
+    /// Remembers the version that a record has now, for its history.
+    pub(crate) fn note_written(&mut self, entity: &Entity, id: &str, version: i64) {
         self.written.insert((entity.name.clone(), id.to_owned()), version);
         self.registers_moved |= !entity.needs_purpose();
     }
@@ -305,7 +306,7 @@ impl WriteTx {
     }
 
     /// Queues the change for subscribers, if the entity has any.
-    async fn announce(&mut self, entity: &str, id: &str, now: i64) -> Result<(), StoreError> {
+    pub(crate) async fn announce(&mut self, entity: &str, id: &str, now: i64) -> Result<(), StoreError> {
         let column = |name: &str| Expr::col(Alias::new(name));
         let subscribed = Sql::select()
             .expr(Expr::val(1i64))
@@ -363,7 +364,7 @@ impl WriteTx {
 
     /// Runs a statement that may violate a unique index. On PostgreSQL that would end the whole
     /// transaction, so a savepoint is set where it can happen.
-    async fn guarded<'n>(
+    pub(crate) async fn guarded<'n>(
         &mut self,
         entity: &Entity,
         mut fields: impl Iterator<Item = &'n String>,
@@ -403,7 +404,10 @@ fn changeable<'a>(inner: &'a Inner, name: &str) -> Result<&'a Entity, StoreError
 }
 
 /// The columns that values fill, folded shadows included.
-fn columns(entity: &Entity, values: &BTreeMap<String, Value>) -> Result<Vec<(String, Type, Value)>, StoreError> {
+pub(crate) fn columns(
+    entity: &Entity,
+    values: &BTreeMap<String, Value>,
+) -> Result<Vec<(String, Type, Value)>, StoreError> {
     let mut columns = Vec::with_capacity(values.len() * 2);
     for (name, value) in values {
         let field = entity

@@ -8,7 +8,7 @@ use garant_domain::catalog::Catalog;
 use garant_domain::clock::{FixedClock, SharedClock, new_id};
 use garant_domain::value::Value;
 use garant_policy::{Engine, Limits, Publisher, Trust};
-use garant_service::{Caller, Input, Service, ServiceConfig, ShippedPlugin, UnitRequest, token_hash};
+use garant_service::{Caller, Input, NewHold, Service, ServiceConfig, ShippedPlugin, UnitRequest, token_hash};
 use garant_store::{AddressKey, Durability, NewToken, Store, StoreConfig};
 
 use crate::actor::Actor;
@@ -179,6 +179,40 @@ impl TestApp {
         garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
+    /// Another server process over the same database, for tests without HTTP.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn service_process(&self, plugins: Vec<ShippedPlugin>) -> Arc<Service> {
+        open(&self.database, &self.clock, &Setup { plugins, ..Setup::default() }).await.1
+    }
+
+    /// Opens a legal hold over people as counsel; answers its id.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub async fn hold(&self, people: &[&str]) -> String {
+        let new = NewHold {
+            people: people.iter().map(|&id| id.to_owned()).collect(),
+            case_id: "2026-17".to_owned(),
+            basis: "GDPR 17(3)(e)".to_owned(),
+            // 2030-01-01, past every test.
+            review_on: 21_915,
+        };
+        self.service.open_legal_hold(&counsel(), new).await.expect("a hold").id
+    }
+
+    /// Releases a legal hold.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub async fn release(&self, hold: &str) {
+        self.service.release_legal_hold(&counsel(), hold, "The case is closed").await.expect("released");
+    }
+
     /// A new actor of a role.
     pub async fn actor(&self, role: &str) -> Actor {
         self.client(role, None).await
@@ -305,6 +339,22 @@ impl TestApp {
             .await;
         }
     }
+}
+
+fn counsel() -> Caller {
+    Caller {
+        tenant: TENANT.to_owned(),
+        actor: garant_domain::context::Actor { id: "counsel".to_owned(), role: "counsel".to_owned(), country: None },
+        name: "counsel".to_owned(),
+        recipient: None,
+        default_purpose: None,
+    }
+}
+
+/// The engine that all tests of a binary share, unless they wear one out.
+#[must_use]
+pub fn engine() -> Arc<Engine> {
+    Arc::clone(&ENGINE)
 }
 
 async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -> (Store, Arc<Service>) {

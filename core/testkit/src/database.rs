@@ -100,6 +100,50 @@ impl TestDatabase {
         }
     }
 
+    /// Runs a statement past the server, as its owner.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn execute(&self, sql: &'static str) {
+        match &self.postgres {
+            None => {
+                let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("SQLite");
+                connection.execute(sql).await.expect(sql);
+            }
+            Some(_) => {
+                let mut connection = PgConnection::connect(&self.url).await.expect("PostgreSQL");
+                connection.execute(sql).await.expect(sql);
+            }
+        }
+    }
+
+    /// Everything that lies in any table, as text: for tests that look for what must not be there.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub async fn dump(&self) -> String {
+        if self.postgres.is_none() {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let file = folder.path().join("dump.db");
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("SQLite");
+            let copy = format!("VACUUM INTO '{}'", file.display());
+            connection.execute(sqlx::AssertSqlSafe(copy)).await.expect("a copy");
+            return String::from_utf8_lossy(&std::fs::read(file).expect("a file")).into_owned();
+        }
+        let mut connection = PgConnection::connect(&self.url).await.expect("PostgreSQL");
+        let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.expect("tables");
+        let mut dump = String::new();
+        for table in tables.iter().filter(|table| *table != "plugin_component") {
+            let rows = sqlx::AssertSqlSafe(format!("SELECT to_json(t)::text FROM {table} t"));
+            let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.expect("rows");
+            dump.push_str(&rows.join("\n"));
+        }
+        dump
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn backend(&self) -> Backend {

@@ -10,7 +10,7 @@ pub mod guest;
 
 pub use actor::Actor;
 pub use answer::Answer;
-pub use app::{START, Setup, TENANT, TestApp, author, instant, signed};
+pub use app::{START, Setup, TENANT, TestApp, author, engine, instant, signed};
 pub use database::{Backend, TestDatabase};
 pub use example::example_plugin;
 

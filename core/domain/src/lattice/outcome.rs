@@ -107,7 +107,9 @@ fn rejection(effect: &RowEffect) -> Rejection {
     Rejection { reason: effect.reason, fields: if effect.row { Vec::new() } else { effect.fields.clone() } }
 }
 
-fn strength(effect: Effect) -> u8 {
+/// How much a destroying effect leaves: of several that are due the strongest wins. Zero for every other.
+#[must_use]
+pub fn strength(effect: Effect) -> u8 {
     match effect {
         Effect::MakeDormant => 1,
         Effect::Anonymise => 2,

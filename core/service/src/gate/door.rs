@@ -53,6 +53,12 @@ pub enum Door {
     Consent,
     /// Several records that become one.
     Merge,
+    /// All that is due out of the active tables.
+    Sweep,
+    /// One record of the archive.
+    Dormant,
+    /// A person out of the archive.
+    Wake,
 }
 
 impl Door {
@@ -81,6 +87,9 @@ impl Door {
         Self::DeleteWhere,
         Self::Consent,
         Self::Merge,
+        Self::Sweep,
+        Self::Dormant,
+        Self::Wake,
     ];
 
     /// What the log and the history call it.
@@ -95,6 +104,7 @@ impl Door {
             | Self::AggregatePerParent
             | Self::GroupBy
             | Self::Search
+            | Self::Dormant
             | Self::Explain
             | Self::Preview
             | Self::Duplicates => Operation::Read,
@@ -105,6 +115,8 @@ impl Door {
             Self::Delete | Self::DeleteWhere => Operation::Delete,
             Self::Restore => Operation::Restore,
             Self::Import => Operation::Import,
+            Self::Sweep => Operation::Sweep,
+            Self::Wake => Operation::Wake,
         }
     }
 }

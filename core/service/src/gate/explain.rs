@@ -20,6 +20,8 @@ use garant_domain::reason::{Localised, Reason};
 use garant_domain::rule::{Change, Hook};
 use garant_domain::value::Value;
 
+pub(super) use view::folded;
+
 use super::door::Door;
 use super::judge::{Judge, Judged, judge};
 use super::log::{Access, Outcome};

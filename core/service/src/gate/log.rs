@@ -28,6 +28,18 @@ pub(crate) enum Outcome {
     Refused,
     /// Refused by the core: no purpose.
     PurposeRequired,
+    /// Erased by the sweep.
+    Erased,
+    /// Made anonymous by the sweep.
+    Anonymised,
+    /// Put to sleep by the sweep.
+    Slept,
+    /// Brought back from the archive.
+    Woken,
+    /// Opened in the archive, if it was there for the caller.
+    Opened,
+    /// Would have been destroyed by a policy that is only observed.
+    Observed,
 }
 
 impl Outcome {
@@ -38,6 +50,12 @@ impl Outcome {
             Self::Explained => "explained",
             Self::Refused => "refused",
             Self::PurposeRequired => "purpose_required",
+            Self::Erased => "erased",
+            Self::Anonymised => "anonymised",
+            Self::Slept => "slept",
+            Self::Woken => "woken",
+            Self::Opened => "opened",
+            Self::Observed => "observed",
         }
     }
 }
@@ -188,5 +206,7 @@ pub(super) fn operation_name(operation: Operation) -> &'static str {
         Operation::Import => "import",
         Operation::Export => "export",
         Operation::Webhook => "webhook",
+        Operation::Sweep => "sweep",
+        Operation::Wake => "wake",
     }
 }

@@ -7,11 +7,13 @@ use garant_domain::rule::FactCall;
 use garant_domain::value::Type;
 use sea_query::{Alias, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
-use super::{Compiler, Table, all, any, constant, list, text};
+use super::{Compiler, Table, all, any, constant, is_not_false, list, text};
 use crate::error::StoreError;
 
-/// The one fact about a person that no field holds.
+/// Facts about a person that no field alone holds.
 const DORMANT: &str = "subject.dormant";
+const ON_HOLD: &str = "subject.on_legal_hold";
+const WOKEN_AT: &str = "subject.woken_at";
 
 /// States that permit processing.
 const VALID: [&str; 2] = ["given", "renewed"];
@@ -28,7 +30,12 @@ impl<'a> Compiler<'a> {
         person: &'a Entity,
         call: &FactCall,
     ) -> Result<(Expr, Type), StoreError> {
-        if call.name.starts_with("subject.") && call.name != DORMANT && table.entity.name == person.name {
+        if call.name == ON_HOLD && table.entity.name == person.name {
+            let field = is_not_false(table.column(subject_field(person, ON_HOLD)?));
+            return Ok((any(vec![field, self.in_a_hold(subject)]), fact_type(call)?));
+        }
+        let of_no_field = [DORMANT, WOKEN_AT].contains(&call.name.as_str());
+        if call.name.starts_with("subject.") && !of_no_field && table.entity.name == person.name {
             let column = subject_field(person, &call.name)?;
             let ty = fact_type(call)?;
             return Ok((table.column(column), ty));
@@ -61,6 +68,18 @@ impl<'a> Compiler<'a> {
             ]),
             // What is dormant is not in these tables.
             (DORMANT, []) => constant(false),
+            (WOKEN_AT, []) => self.woken_at(subject),
+            (ON_HOLD, []) => {
+                // Whoever is not there any more can only be held by the register.
+                let other = self.table(person);
+                let field = other.column(subject_field(person, ON_HOLD)?);
+                let mut select = self.select_raw(&other);
+                select
+                    .expr(Expr::val(1i64))
+                    .and_where(other.column("id").eq(subject.clone()))
+                    .and_where(is_not_false(field));
+                any(vec![Expr::exists(select), self.in_a_hold(subject)])
+            }
             (name, []) if name.starts_with("subject.") => {
                 let other = self.table(person);
                 let mut select = self.select_raw(&other);
@@ -70,6 +89,31 @@ impl<'a> Compiler<'a> {
             _ => return Err(StoreError::BadRule { what: format!("fact {} has no SQL", call.name) }),
         };
         Ok((expr, ty))
+    }
+
+    /// When the person last woke.
+    fn woken_at(&self, subject: Expr) -> Expr {
+        let alias = self.fresh_alias();
+        let mut select = Query::select();
+        select
+            .expr(state(&alias, "at").max())
+            .from_as(Alias::new("waking"), Alias::new(alias.as_str()))
+            .and_where(state(&alias, "tenant_id").eq(self.tenant))
+            .and_where(state(&alias, "subject_id").eq(subject));
+        scalar(select)
+    }
+
+    /// Whether the person is in the scope of a legal hold that was not released.
+    fn in_a_hold(&self, subject: Expr) -> Expr {
+        let alias = self.fresh_alias();
+        let mut select = Query::select();
+        select
+            .expr(Expr::val(1i64))
+            .from_as(Alias::new("legal_hold_scope"), Alias::new(alias.as_str()))
+            .and_where(state(&alias, "tenant_id").eq(self.tenant))
+            .and_where(state(&alias, "subject_id").eq(subject))
+            .and_where(state(&alias, "active").eq(constant(true)));
+        Expr::exists(select)
     }
 
     /// The folded states of a person on a track.

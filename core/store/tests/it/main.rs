@@ -17,6 +17,7 @@ mod search;
 mod shared;
 mod statements;
 mod support;
+mod sweeps;
 mod tally;
 mod tenants;
 mod writes;

@@ -76,8 +76,14 @@ pub enum Effect {
     MinGroup = 5,
     /// Rejects a write.
     Reject = 6,
+    /// Puts to sleep.
+    MakeDormant = 7,
+    /// Makes anonymous.
+    Anonymise = 8,
     /// Destroys.
     Erase = 9,
+    /// Stops what destroys.
+    Hold = 10,
 }
 
 /// A part of a target.

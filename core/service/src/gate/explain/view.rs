@@ -92,7 +92,7 @@ impl RowView for View {
 }
 
 /// A fact of the folded consent states, as the store's SQL has it.
-fn folded(states: &States, call: &FactCall) -> Value {
+pub(in crate::gate) fn folded(states: &States, call: &FactCall) -> Value {
     let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
     match (call.name.as_str(), args.as_slice()) {
         ("consent.other_channel", [purpose, channel]) => {

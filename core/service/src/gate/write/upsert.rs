@@ -117,6 +117,7 @@ impl Unit {
         let entity = self.entity(entity)?;
         let names: Vec<String> = record.input.keys().cloned().collect();
         let Some(seen) = self.known_by(tx, entity, source, &record.key, names.clone()).await? else {
+            self.check_erased(tx, entity, source, &record).await?;
             let id = self.insert(tx, entity, record.input, record.collected_at).await?;
             let actor = &self.context.actor.id;
             tx.put_external_id(&entity.name, source, &record.key, &id, actor).await.map_err(store_problem)?;
@@ -129,6 +130,27 @@ impl Unit {
         }
         self.change(tx, entity, &id, record.input, None).await?;
         Ok(Upserted::Updated(id))
+    }
+
+    /// What a key stood for may have been erased: then only what was collected since may come back, and only
+    /// who says when it was collected can show that.
+    async fn check_erased(
+        &self,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        source: &str,
+        record: &ExternalRecord,
+    ) -> Result<(), Problem> {
+        let tenant = &self.context.tenant;
+        let reference = self.service.sealer.key_reference(tenant, &entity.name, source, &record.key);
+        match tx.erased_at(&[reference]).await.map_err(store_problem)? {
+            Some(erased_at) if record.collected_at.is_none_or(|at| at <= erased_at) => {
+                Err(Problem::new(ErrorCode::Conflict, "What this key stood for was erased").mend(
+                    "Take it out of the source; data that was collected since may come with its date of collection.",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The record that a source's key stands for, as the caller sees it. A key whose record the caller
@@ -145,6 +167,10 @@ impl Unit {
         let keyed = tx.external_ids(&entity.name, source, key).await.map_err(store_problem)?;
         let own = keyed.iter().any(|keyed| keyed.put_by.as_ref() == Some(&self.context.actor.id));
         let ids = keyed.into_iter().map(|keyed| keyed.record_id).collect();
+        let actor = &self.context.actor.id;
+        let reference = self.source_reference(&entity.name, source, key, Some(actor));
+        // What sleeps left its keys with those who sent them.
+        let own = tx.source_sleeps(&reference).await.map_err(store_problem)? || own;
         match self.first_visible(tx, entity, ids, fields, false).await? {
             None if own => {
                 Err(Problem::new(ErrorCode::NotFound, "The record of this key is not there for this purpose any more")
