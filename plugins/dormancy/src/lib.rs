@@ -37,8 +37,15 @@ impl Policy for Dormancy {
     }
 
     fn plan(&self, ctx: &Context) -> Result<Plan, String> {
-        if ctx.hook == Hook::Write {
-            return Ok(Plan::new().rules((ctx.entity == "contact").then(untold_lift)));
+        match ctx.hook {
+            Hook::Write => return Ok(Plan::new().rules((ctx.entity == "contact").then(untold_lift))),
+            // Restricted data is stored and nothing else: it is not destroyed either, the person may need it
+            // for a claim (Art. 18(1)(b), (c), 18(2)).
+            Hook::Retention => {
+                let restricted = fact("subject.restricted", []).is_true();
+                return Ok(Plan::new().rule(Rule::hold(restricted).code("DOR-11")));
+            }
+            Hook::Read | Hook::Transfer => {}
         }
         let nature = ctx.text("purpose.nature").unwrap_or("ordinary");
         Ok(Plan::new().rules(self.dormant(nature, ctx)).rules(restricted(nature, ctx)))

@@ -14,7 +14,7 @@ pub(crate) fn manifest() -> Manifest {
             "Dormant data does not exist for ordinary users; restricted data serves only what Art. 18(2) lists, and who had it restricted is told before that ends.",
             "Les données en sommeil n'existent pas pour l'utilisateur courant ; les données limitées ne servent qu'aux cas de l'art. 18(2), et la personne est avertie avant la levée.",
         )
-        .hooks([Hook::Read, Hook::Write])
+        .hooks([Hook::Read, Hook::Write, Hook::Retention])
         .entities(["*"])
         .facts([
             "subject.dormant",

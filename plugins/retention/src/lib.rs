@@ -1,15 +1,18 @@
-//! Retention, the reading side (GDPR 5(1)(e)): what is past its period cannot be read for that purpose
-//! from midnight on, sweep or no sweep.
+//! Retention (GDPR 5(1)(e)). What is past its period cannot be read for that purpose from midnight on, sweep
+//! or no sweep; at the hook of retention it sleeps, and then goes (`destroy`).
 //!
 //! Each kind of person has a trigger and an active period; purposes of the archive (accounting, law
 //! suits) have periods of their own. A contact is what the person does, so our calls and opened
 //! e-mails never enter here: the fact `subject.last_inbound_contact_at` does not know them.
 
+mod destroy;
 mod manifest;
 mod proof;
 mod reasons;
 
 use garant_plugin_sdk::prelude::*;
+
+use destroy::{Period, Trigger};
 
 /// A purpose that may read longer than ordinary ones.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +42,14 @@ pub struct Retention {
     consent_purposes: Vec<String>,
     /// Purposes that may read such proof.
     proof_purposes: Vec<String>,
+    /// When people of which kind sleep, and when they go.
+    periods: Vec<Period>,
+    /// Months for which proof of a consent is kept once its person is gone.
+    proof_months: i32,
+    /// Months after which what happened with a person goes, though the person stays.
+    activity_months: Option<i32>,
+    /// Months for which whoever was woken is not put to sleep again.
+    woken_months: i32,
 }
 
 impl Default for Retention {
@@ -53,6 +64,19 @@ impl Default for Retention {
             hold_purposes: owned(&["legal"]),
             consent_purposes: owned(&["marketing", "marketing.communications.email"]),
             proof_purposes: owned(&["legal"]),
+            // CNIL practice: prospects three years; customers three years after the relation, then the archive
+            // until invoices are ten years old; contacts at firms until claims have lapsed (five years).
+            periods: vec![
+                Period::new("prospect", Trigger::LastContact, 36, 0),
+                Period::new("visitor", Trigger::LastContact, 36, 0),
+                Period::new("customer", Trigger::RelationEnd, 36, 84),
+                Period::new("former_customer", Trigger::RelationEnd, 36, 84),
+                Period::new("employee_of_client", Trigger::LastContact, 36, 24),
+                Period::new("supplier_vendor", Trigger::LastContact, 36, 24),
+            ],
+            proof_months: 60,
+            activity_months: None,
+            woken_months: 12,
         }
     }
 }
@@ -78,10 +102,22 @@ impl Policy for Retention {
                 ));
             }
         }
+        for (index, period) in self.periods.iter().enumerate() {
+            if self.periods.iter().take(index).any(|other| other.kind == period.kind) {
+                problems.push(Problem::new(
+                    &format!("/periods/{index}/kind"),
+                    "there is a period for this kind already",
+                    "keep one period for each kind of person",
+                ));
+            }
+        }
         problems
     }
 
     fn plan(&self, ctx: &Context) -> Result<Plan, String> {
+        if ctx.hook == Hook::Retention {
+            return Ok(Plan::new().rules(destroy::rules(self, &ctx.entity)));
+        }
         let Some(purpose) = ctx.text("purpose.key") else {
             return Ok(Plan::new().rule(Rule::hide(Cond::always()).code("RET-06")));
         };
@@ -89,6 +125,28 @@ impl Policy for Retention {
         if matches!(ctx.text("purpose.nature"), Some("access_request" | "erasure" | "breach_notice")) {
             return Ok(Plan::new().rule(Rule::allow(Cond::always()).code("RET-04")));
         }
+        // What sleeps has a door of its own, and periods of its own: the policy on dormancy says who opens it.
+        if matches!(ctx.text("purpose.nature"), Some("supervision" | "legal_claim" | "archive")) {
+            let awake = !fact("subject.dormant", []).is_true();
+            return Ok(self.reading(ctx, purpose, &|cond| cond.and(awake.clone())));
+        }
+        // Nor has proof whose person is gone any period but its own.
+        if ctx.entity == "consent_event" && self.is_for_proof(purpose) {
+            let gone = all([kind().is_null(), fact("subject.collected_at", []).is_null()]);
+            return Ok(self.reading(ctx, purpose, &|cond| cond.and(!gone.clone())));
+        }
+        Ok(self.reading(ctx, purpose, &|cond| cond))
+    }
+}
+
+impl Retention {
+    fn is_for_proof(&self, purpose: &str) -> bool {
+        self.proof_purposes.iter().any(|proof| covers(proof, purpose))
+    }
+
+    /// Who may be read for a purpose; `where_it_counts` leaves out whom no period hides.
+    fn reading(&self, ctx: &Context, purpose: &str, where_it_counts: &dyn Fn(Cond) -> Cond) -> Plan {
+        let hide = |cond: Cond| Rule::hide(where_it_counts(cond));
         let archive = self.archive.iter().find(|archive| covers(&archive.purpose, purpose));
         let expired = match archive {
             Some(archive) => archived_too_long(archive.months),
@@ -99,25 +157,24 @@ impl Policy for Retention {
         let past = if may_read_held { expired.clone().and(!held.clone()) } else { expired.clone() };
         let known = [PROSPECTS, CUSTOMERS, BUSINESS].concat();
         let is_customer = kind().one_of(CUSTOMERS);
-        let mut plan = Plan::new()
-            .rule(Rule::hide(!kind().one_of(known)).code("RET-06"))
-            .rule(Rule::hide(bad_trigger()).code("SYS-02"));
+        let mut plan =
+            Plan::new().rule(hide(!kind().one_of(known)).code("RET-06")).rule(hide(bad_trigger()).code("SYS-02"));
         if !may_read_held {
-            plan = plan.rule(Rule::hide(expired.clone().and(held.clone())).code("RET-05"));
+            plan = plan.rule(hide(expired.clone().and(held.clone())).code("RET-05"));
         }
         if let (None, Some(longest)) = (archive, self.archive.iter().map(|archive| archive.months).max()) {
             let still_kept = all([is_customer, !archived_too_long(longest)]);
-            plan = plan.rule(Rule::hide(past.clone().and(still_kept)).code("RET-04"));
+            plan = plan.rule(hide(past.clone().and(still_kept)).code("RET-04"));
         }
         if ctx.entity == "consent_event" {
             plan = plan.rules(proof::rules(self, purpose));
         }
-        plan = plan.rule(Rule::hide(past).code("RET-02"));
+        plan = plan.rule(hide(past).code("RET-02"));
         if may_read_held {
             plan = plan.rule(Rule::allow(expired.clone().and(held)).code("RET-05"));
         }
         let allowed = if archive.is_some() { "RET-04" } else { "RET-01" };
-        Ok(plan.rule(Rule::allow(!expired).code(allowed)))
+        plan.rule(Rule::allow(!expired).code(allowed))
     }
 }
 
@@ -152,7 +209,7 @@ fn relation_end() -> Cond {
 
 /// Older than the months, counted from the last contact or, without one, from the collection. Where
 /// there is neither, `bad_trigger` hides.
-fn since_last_contact(months: i32) -> Cond {
+pub(crate) fn since_last_contact(months: i32) -> Cond {
     let last = || fact("subject.last_inbound_contact_at", []);
     let collected = || fact("subject.collected_at", []);
     any([
@@ -162,7 +219,7 @@ fn since_last_contact(months: i32) -> Cond {
 }
 
 /// The period is over from midnight after its last day, in the tenant's zone.
-fn older(instant: Term, months: i32) -> Cond {
+pub(crate) fn older(instant: Term, months: i32) -> Cond {
     instant.local_date().plus_months(months).lt(today())
 }
 
@@ -183,7 +240,7 @@ fn bad_trigger() -> Cond {
     ])
 }
 
-fn kind() -> Term {
+pub(crate) fn kind() -> Term {
     fact("subject.kind", [])
 }
 

@@ -9,9 +9,10 @@ pub(crate) fn manifest() -> Manifest {
     Manifest::new("retention", env!("CARGO_PKG_VERSION"))
         .title("Retention", "Durées de conservation")
         .summary(
-            "Hides people whose retention period for the purpose is over. A legal hold keeps data from destruction and never reopens ordinary access.",
-            "Masque les personnes dont la durée de conservation est échue pour la finalité. Un gel juridique empêche la destruction et ne rouvre jamais l'accès courant.",
+            "Hides people whose retention period for the purpose is over, puts them to sleep and erases them at the end. A legal hold keeps data from destruction and never reopens ordinary access.",
+            "Masque les personnes dont la durée de conservation est échue pour la finalité, les met en sommeil et les efface au terme. Un gel juridique empêche la destruction et ne rouvre jamais l'accès courant.",
         )
+        .hooks([Hook::Read, Hook::Retention])
         .entities(["*"])
         .facts([
             "subject.kind",
@@ -19,15 +20,43 @@ pub(crate) fn manifest() -> Manifest {
             "subject.last_inbound_contact_at",
             "subject.relation_end_at",
             "subject.on_legal_hold",
+            "subject.dormant",
+            "subject.woken_at",
             "consent.status",
         ])
-        .fields(["purpose", "channel"])
+        .fields(["purpose", "channel", "state", "happened_at"])
         .attributes(["purpose.key", "purpose.nature"])
         .settings(&settings())
         .reasons(reasons())
 }
 
+/// Kinds of people that the catalogue knows.
+const KINDS: [&str; 8] =
+    ["prospect", "visitor", "customer", "former_customer", "employee_of_client", "supplier_vendor", "patient", "child"];
+
 fn settings() -> Settings {
+    let period = Settings::new([
+        text("kind", "prospect", KINDS).title("Kind of person", "Type de personne").help(
+            "A kind without a period is never destroyed, and never read.",
+            "Un type sans durée n'est jamais détruit, et jamais lu.",
+        ),
+        text("trigger", "last_contact", ["last_contact", "relation_end", "collection"]).title("Counted from", "À compter de").help(
+            "The last act of the person (without one, the collection), the end of the relation, or the collection.",
+            "Le dernier acte de la personne (à défaut, la collecte), la fin de la relation, ou la collecte.",
+        ),
+        integer("active_months", Some(36), 1, 1_200).title("Active (months)", "Base active (mois)").help(
+            "Then the person sleeps in the archive.",
+            "Ensuite, la personne est mise en sommeil dans l'archive.",
+        ),
+        integer("archive_months", Some(0), 0, 1_200).title("Archive (months)", "Archive (mois)").help(
+            "Then comes the end; 0 for no archive.",
+            "Ensuite vient le terme ; 0 sans archive.",
+        ),
+        text("action", "erase", ["erase", "anonymise"]).title("At the end", "Au terme").help(
+            "What is anonymised stays without anything that tells of the person; what sleeps is always erased.",
+            "Ce qui est anonymisé reste sans rien qui parle de la personne ; ce qui est en sommeil est toujours effacé.",
+        ),
+    ]);
     let archive = Settings::new([
         text("purpose", "accounting", [])
             .title("Purpose", "Finalité")
@@ -68,6 +97,34 @@ fn settings() -> Settings {
             "Purposes that may read the record of a withdrawn consent.",
             "Finalités pouvant lire la trace d'un consentement retiré.",
         ),
+        list("periods", &period, default_periods()).title("Sleep and end", "Sommeil et terme").help(
+            "When people sleep and when they are destroyed. The presets follow CNIL practice: prospects 3 years; customers 3 years after the relation, then the archive until invoices are 10 years old.",
+            "Quand les personnes sont mises en sommeil et quand elles sont détruites. Préréglages d'après la pratique de la CNIL : prospects 3 ans ; clients 3 ans après la relation, puis l'archive jusqu'aux 10 ans des factures.",
+        ),
+        integer("proof_months", Some(60), 1, 1_200).title("Proof of consent (months)", "Preuve du consentement (mois)").help(
+            "For which proof is kept once its person is gone (limitation: 5 years, C. civ. 2224).",
+            "Durée de la preuve une fois la personne effacée (prescription : 5 ans, C. civ. 2224).",
+        ),
+        integer("activity_months", None, 1, 1_200).title("Activities (months)", "Activités (mois)").help(
+            "After which calls, letters and notes go although their person stays; empty for as long as the person.",
+            "Après lesquels appels, courriers et notes sont effacés bien que la personne reste ; vide : aussi longtemps que la personne.",
+        ),
+        integer("woken_months", Some(12), 1, 1_200).title("After waking (months)", "Après réveil (mois)").help(
+            "For which whoever was woken is not put to sleep again.",
+            "Durée pendant laquelle une personne réveillée n'est pas remise en sommeil.",
+        ),
+    ])
+}
+
+fn default_periods() -> Json {
+    let period = |kind: &str, trigger: &str, archive_months: i32| json!({ "kind": kind, "trigger": trigger, "active_months": 36, "archive_months": archive_months, "action": "erase" });
+    json!([
+        period("prospect", "last_contact", 0),
+        period("visitor", "last_contact", 0),
+        period("customer", "relation_end", 84),
+        period("former_customer", "relation_end", 84),
+        period("employee_of_client", "last_contact", 24),
+        period("supplier_vendor", "last_contact", 24),
     ])
 }
 

@@ -10,7 +10,7 @@ const CHANNELS: [&str; 5] = ["any", "email", "sms", "call", "post"];
 /// The rules on events of consent for a purpose of the request.
 pub(crate) fn rules(policy: &Retention, purpose: &str) -> Vec<Rule> {
     let withdrawn = any(policy.consent_purposes.iter().map(|consented| withdrawn(consented)));
-    let for_proof = policy.proof_purposes.iter().any(|proof| covers(proof, purpose));
+    let for_proof = policy.is_for_proof(purpose);
     vec![if for_proof { Rule::allow(withdrawn) } else { Rule::hide(withdrawn) }.code("RET-07")]
 }
 
