@@ -41,6 +41,11 @@ pub enum Command {
     /// Make the words of every record anew that searches and duplicates are found by: after a process of an
     /// older version wrote records.
     Reindex(Place),
+    /// Archive, anonymise and erase what is due now.
+    Sweep(Sweep),
+    /// What was erased, to be kept apart from the backups.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Print the configuration reference.
     Config,
 }
@@ -230,4 +235,37 @@ pub struct LogShow {
     /// At most so many, the newest.
     #[arg(long, default_value_t = 1000)]
     pub limit: u32,
+}
+
+/// `garant sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// Only count what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Why; kept with the run.
+    #[arg(long, default_value = "Started on the command line")]
+    pub reason: String,
+}
+
+/// `garant ledger`.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Print what was erased as JSON, one on a line: keyed references, no data. Keep it where no backup goes.
+    Export(Place),
+    /// After a restore, take such a file; the next sweep erases what came back.
+    Replay(LedgerReplay),
+}
+
+/// `garant ledger replay`.
+#[derive(Debug, Args)]
+pub struct LedgerReplay {
+    /// Where to.
+    #[command(flatten)]
+    pub place: Place,
+    /// What `garant ledger export` printed.
+    pub file: PathBuf,
 }

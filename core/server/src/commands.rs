@@ -7,6 +7,7 @@ mod log;
 mod plugin;
 mod serve;
 mod sign;
+mod sweep;
 mod token;
 
 use std::io::{ErrorKind, Write};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use garant_domain::catalog::Catalog;
 
-use crate::cli::{Cli, Command, LogCommand, Place, PluginCommand, TokenCommand};
+use crate::cli::{Cli, Command, LedgerCommand, LogCommand, Place, PluginCommand, TokenCommand};
 use crate::compose::rebuild_search;
 use crate::config::{Config, reference};
 
@@ -77,6 +78,9 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             }
             Command::Log(LogCommand::Verify(args)) => log::verify(&args).await?,
             Command::Log(LogCommand::Show(args)) => log::show(&args).await?,
+            Command::Sweep(args) => sweep::run(&args).await?,
+            Command::Ledger(LedgerCommand::Export(args)) => sweep::export(&args).await?,
+            Command::Ledger(LedgerCommand::Replay(args)) => sweep::replay(&args).await?,
         }
         Ok(Outcome::Done)
     })

@@ -25,6 +25,8 @@ pub struct App {
     pub metrics: axum::Router,
     /// Tells subscribers of changes.
     pub postman: Postman,
+    /// Minutes between two sweeps; 0 for none.
+    pub sweep_minutes: u32,
     /// The secret of this installation.
     pub secret: [u8; 32],
 }
@@ -60,7 +62,14 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
     let routers = garant_api::routers(Arc::clone(&service), api).context("the API cannot be made")?;
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let postman = Postman::new(Arc::clone(&service), timeout, allow_private)?;
-    Ok(App { service, router: routers.api, metrics: routers.metrics, postman, secret })
+    Ok(App {
+        service,
+        router: routers.api,
+        metrics: routers.metrics,
+        postman,
+        sweep_minutes: config.sweep.every_minutes,
+        secret,
+    })
 }
 
 /// Opens the database alone, for commands that need no policy.

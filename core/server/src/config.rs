@@ -15,7 +15,7 @@ pub use error::ConfigError;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// File with 32 random bytes (hex) that seal cursors and key hashes; made when missing.
+    /// File with 32 random bytes (hex) that seal cursors and wrap the keys of the archive; made when missing.
     #[serde(default = "secret_file")]
     pub secret_file: PathBuf,
     /// HTTP.
@@ -32,6 +32,9 @@ pub struct Config {
     /// Telling subscribers of changes.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// Destroying what is due.
+    #[serde(default)]
+    pub sweep: Sweep,
     /// What the server says of itself.
     #[serde(default)]
     pub log: Log,
@@ -156,6 +159,14 @@ pub struct Webhooks {
     pub timeout_ms: u64,
 }
 
+/// `[sweep]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sweep {
+    /// Minutes from the beginning of one sweep to that of the next; 0 for none by itself.
+    pub every_minutes: u32,
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -230,6 +241,12 @@ impl Default for Webhooks {
     }
 }
 
+impl Default for Sweep {
+    fn default() -> Self {
+        Self { every_minutes: 1_440 }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Json, level: "info".to_owned() }
@@ -255,6 +272,7 @@ impl Config {
             tenant: Tenant::default(),
             policy: Policy::default(),
             webhooks: Webhooks::default(),
+            sweep: Sweep::default(),
             log: Log::default(),
             file: PathBuf::new(),
         }
@@ -330,6 +348,13 @@ impl Config {
                 let remedy = "write the line that `garant plugin keygen` printed for the author";
                 return wrong("policy.publishers.key", &error.to_string(), remedy);
             }
+        }
+        if self.sweep.every_minutes > 44_640 {
+            return wrong(
+                "sweep.every_minutes",
+                "is out of range",
+                "use a number up to 44640 (a month), or 0 for never",
+            );
         }
         let (server, policy) = (&self.server, &self.policy);
         let numbers: [(&str, u64, u64); 17] = [

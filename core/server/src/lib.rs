@@ -11,6 +11,7 @@ mod logging;
 mod secret;
 mod serve;
 mod shipped;
+mod sweeper;
 mod token;
 pub mod webhooks;
 

@@ -1,6 +1,6 @@
-//! The secret file: 32 random bytes in hex, from which cursors are sealed and keyed hashes made.
-//! Whoever loses it loses open cursors, the demo's tokens, and what people said for an address that no
-//! contact has any more.
+//! The secret file: 32 random bytes in hex, from which cursors are sealed, keyed hashes made and the keys of
+//! dormant data wrapped. Whoever loses it loses open cursors, the demo's tokens, what people said for an
+//! address that no contact has any more, and the archive of dormant data for good.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};

@@ -1,6 +1,7 @@
 //! Listening and stopping: a stop drains the requests under way, then the log writer, then ends.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -8,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::compose::App;
+use crate::sweeper;
 
 /// Takes the address.
 ///
@@ -47,6 +49,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
         let _ = stop.send(true);
     });
     let postman = tokio::spawn(app.postman.run(stopping.clone()));
+    let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app.service), app.sweep_minutes, stopping.clone()));
     let mut told = stopping.clone();
     let server = axum::serve(listener, app.router).with_graceful_shutdown(async move {
         let _ = told.wait_for(|stop| *stop).await;
@@ -60,6 +63,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
     }
     // Posts under way are finished, or tried again by whoever comes next.
     let _ = tokio::time::timeout(drain, postman).await;
+    let _ = tokio::time::timeout(drain, sweeper).await;
     app.service.store().close().await;
     tracing::info!("stopped");
     Ok(())

@@ -9,7 +9,7 @@ use super::Config;
 pub const KEYS: &[(&str, &str)] = &[
     (
         "secret_file",
-        "File with 32 random bytes in hex that seal cursors and key hashes; made (mode 0600) when missing. All server processes of one database need the same.",
+        "File with 32 random bytes in hex that seal cursors and key hashes and wrap the keys of dormant data; made (mode 0600) when missing. All server processes of one database need the same. Keep a copy apart from the backups: without it nobody can open the archive of dormant data again.",
     ),
     ("server.listen", "Address and port; port 0 takes a free one."),
     (
@@ -69,6 +69,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("webhooks.allow_private", "Whether subscribers may be in private networks, and be posted to over plain HTTP."),
     ("webhooks.timeout_ms", "Longest time that a subscriber may take to answer, in milliseconds."),
+    (
+        "sweep.every_minutes",
+        "Minutes from the beginning of one sweep (archiving, anonymising and erasing what the policies say is due) to that of the next, shared by all servers of one database; 0 for none by itself.",
+    ),
     ("log.format", "`json` for machines, `text` for people."),
     ("log.level", "`error`, `warn`, `info` or `debug`, or directives: `info,garant_api=debug`."),
 ];
