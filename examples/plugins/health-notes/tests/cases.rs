@@ -42,7 +42,7 @@ impl Policy for Bad {
             "not announced" => Ok(vec![2; rows]),
             "too many" => Ok(vec![0; rows + 1]),
             "by place" => Ok((0..rows).map(|row| u8::from(row > 0)).collect()),
-            "by chance" => Ok(vec![u8::from(ASKED.fetch_add(1, Ordering::Relaxed) % 2 == 0); rows]),
+            "by chance" => Ok(vec![u8::from(ASKED.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)); rows]),
             "no empty page" if rows == 0 => Err("nothing to judge".to_owned()),
             "another column" => columns.texts("body").map(|_| vec![0; rows]),
             _ => Ok(vec![1; rows]),

@@ -223,7 +223,7 @@ impl Unit {
                     }
                 }
             }
-            done.push(self.acted(entity, Effect::Erase, due.code.clone(), true, &[due.id.clone()]));
+            done.push(self.acted(entity, Effect::Erase, due.code.clone(), true, std::slice::from_ref(&due.id)));
         }
         if !due.is_empty() && gone.len() == sleeper.records.len() {
             tx.destroy_key(&sleeper.subject).await.map_err(store_problem)?;
