@@ -5,6 +5,7 @@ pub(crate) mod aggregate;
 pub(crate) mod cond;
 pub(crate) mod fact;
 pub(crate) mod filter;
+pub(crate) mod fold;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod pairs;
@@ -20,15 +21,19 @@ use garant_domain::rule::FactCall;
 use garant_domain::value::Type;
 use sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 
+use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::value::{bind, type_of};
 
 /// What a statement is compiled with. The guards are asked for every entity that it touches.
+#[derive(Clone)]
 pub(crate) struct Compiler<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) tenant: &'a str,
     guards: Option<&'a Guards>,
     aliases: Cell<u32>,
+    /// Whether few rows are looked at, in an order: nothing may be read for all of them at once.
+    walks: bool,
 }
 
 /// A table in a statement, under a name of its own.
@@ -36,8 +41,8 @@ pub(crate) struct Compiler<'a> {
 pub(crate) struct Table<'a> {
     pub(crate) entity: &'a Entity,
     alias: String,
-    /// Facts that a query inside has worked out already, as columns of this one.
-    known: Vec<FactCall>,
+    /// Facts that are known without looking for them.
+    known: Vec<(FactCall, Expr)>,
 }
 
 impl<'a> Table<'a> {
@@ -50,27 +55,39 @@ impl<'a> Table<'a> {
         Alias::new(self.alias.as_str())
     }
 
-    /// The same table with facts as columns: `fact_0`, `fact_1`, ...
-    pub(crate) fn knowing(self, known: Vec<FactCall>) -> Self {
+    /// The same table with facts that a query inside has worked out, as columns: `fact_0`, `fact_1`, ...
+    pub(crate) fn knowing(self, calls: Vec<FactCall>) -> Self {
+        let column = |(place, call)| (call, self.column(&format!("fact_{place}")));
+        let known = calls.into_iter().enumerate().map(column).collect();
+        self.seeing(known)
+    }
+
+    /// The same table beside a row that holds facts.
+    pub(crate) fn seeing(self, known: Vec<(FactCall, Expr)>) -> Self {
         Self { known, ..self }
     }
 
-    /// The column of a fact that was worked out already.
+    /// Where a fact stands that need not be looked for.
     pub(crate) fn known(&self, call: &FactCall) -> Option<Expr> {
-        let place = self.known.iter().position(|known| known == call)?;
-        Some(self.column(&format!("fact_{place}")))
+        self.known.iter().find(|(known, _)| known == call).map(|(_, expr)| expr.clone())
     }
 }
 
 impl<'a> Compiler<'a> {
     /// For statements whose rows may be shown.
     pub(crate) fn new(catalog: &'a Catalog, tenant: &'a str, guards: &'a Guards) -> Self {
-        Self { catalog, tenant, guards: Some(guards), aliases: Cell::new(0) }
+        Self { catalog, tenant, guards: Some(guards), aliases: Cell::new(0), walks: false }
     }
 
     /// For facts, which the rules read and nobody is shown.
     pub(crate) fn for_facts(catalog: &'a Catalog, tenant: &'a str) -> Self {
-        Self { catalog, tenant, guards: None, aliases: Cell::new(0) }
+        Self { catalog, tenant, guards: None, aliases: Cell::new(0), walks: false }
+    }
+
+    /// For a page. PostgreSQL takes no heed of the page's limit when it chooses between asking row by
+    /// row and hashing the answers for everybody; SQLite knows the first way only.
+    pub(crate) fn walking(self, dialect: Dialect) -> Self {
+        Self { walks: dialect == Dialect::Postgres, ..self }
     }
 
     pub(crate) fn entity(&self, name: &str) -> Result<&'a Entity, StoreError> {
@@ -109,8 +126,8 @@ impl<'a> Compiler<'a> {
         let mut select = self.select_raw(table);
         let deleted_at = table.column("deleted_at");
         select.and_where(if trashed { deleted_at.is_not_null() } else { deleted_at.is_null() });
-        for hide in &guard.hide {
-            select.and_where(self.truth(table, hide, false)?);
+        if !guard.hide.is_empty() {
+            select.and_where(self.none_holds(table, &guard.hide)?);
         }
         Ok(select)
     }

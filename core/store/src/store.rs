@@ -90,9 +90,21 @@ impl Store {
     ///
     /// As [`Self::page`].
     pub async fn explain(&self, tenant: &str, query: &Query, guards: &Guards) -> Result<Vec<String>, StoreError> {
-        let sql = Compiler::new(&self.inner.catalog, tenant, guards).page(query)?;
+        let compiler = Compiler::new(&self.inner.catalog, tenant, guards).walking(self.inner.dialect);
+        let sql = compiler.page(query)?;
         let mut lease = self.inner.read.lease(tenant).await?;
         lease.explain(&self.inner.dialect.build(&sql.select)).await
+    }
+
+    /// How the database would count all that match, whatever the page. For tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::page`].
+    pub async fn explain_total(&self, tenant: &str, query: &Query, guards: &Guards) -> Result<Vec<String>, StoreError> {
+        let total = Compiler::new(&self.inner.catalog, tenant, guards).total(query)?;
+        let mut lease = self.inner.read.lease(tenant).await?;
+        lease.explain(&self.inner.dialect.build(&total)).await
     }
 
     /// Whether the database answers.
@@ -156,7 +168,7 @@ impl Store {
         guards: &Guards,
     ) -> Result<HashMap<String, Rows>, StoreError> {
         let compiler = Compiler::new(&self.inner.catalog, tenant, guards);
-        let sql = compiler.page_per_parent(query, via, parents)?;
+        let sql = compiler.clone().walking(self.inner.dialect).page_per_parent(query, via, parents)?;
         let mut lease = self.inner.read.lease(tenant).await?;
         let found = lease.fetch("reading pages", &self.inner.dialect.build(&sql.select), &sql.types).await?;
         let mut pages: HashMap<String, Vec<Vec<Value>>> = HashMap::new();
@@ -208,7 +220,7 @@ impl Store {
     /// As [`Self::page`].
     pub async fn search(&self, tenant: &str, wanted: &HitsWanted, guards: &Guards) -> Result<Hits, StoreError> {
         let compiler = Compiler::new(&self.inner.catalog, tenant, guards);
-        let select = self.inner.dialect.build(&compiler.hits(wanted)?);
+        let select = self.inner.dialect.build(&compiler.clone().walking(self.inner.dialect).hits(wanted)?);
         let mut lease = self.inner.read.lease(tenant).await?;
         let found = lease.fetch("searching", &select, &crate::sql::search::HIT).await?;
         let mut hits = crate::sql::search::read(wanted, found)?;
@@ -273,7 +285,7 @@ pub(crate) async fn page(
     guards: &Guards,
 ) -> Result<Rows, StoreError> {
     let compiler = Compiler::new(&inner.catalog, tenant, guards);
-    let sql = compiler.page(query)?;
+    let sql = compiler.clone().walking(inner.dialect).page(query)?;
     let found = lease.fetch("reading a page", &inner.dialect.build(&sql.select), &sql.types).await?;
     let mut rows = rows(&sql, query, found)?;
     if query.total {

@@ -17,15 +17,14 @@ enum Side {
 }
 
 impl<'a> Compiler<'a> {
-    /// SQL that is true exactly where the condition is `want`, and false or null elsewhere. It may be
-    /// joined by `AND` and `OR` only; to negate it, wrap it in [`super::is_not_true`].
-    pub(crate) fn truth(&self, table: &Table<'a>, cond: &Cond, want: bool) -> Result<Expr, StoreError> {
+    /// The same as [`Compiler::truth`], each fact looked up by itself.
+    pub(super) fn plain(&self, table: &Table<'a>, cond: &Cond, want: bool) -> Result<Expr, StoreError> {
         if is_constant(cond) {
             return Ok(constant(evaluate(cond, &Nothing) == Some(want)));
         }
         Ok(match cond {
             Cond::Const(value) => constant(*value == Some(want)),
-            Cond::Not(part) => self.truth(table, part, !want)?,
+            Cond::Not(part) => self.plain(table, part, !want)?,
             Cond::All(parts) if want => all(self.truths(table, parts, true)?),
             Cond::All(parts) => any(self.truths(table, parts, false)?),
             Cond::Any(parts) if want => any(self.truths(table, parts, true)?),
@@ -35,6 +34,14 @@ impl<'a> Compiler<'a> {
                 self.comparison(table, op, a, b)?
             }
             Cond::Is(operand) => match self.side(table, operand)? {
+                // Compared with a constant, it could not be joined.
+                Side::Sql(exists, Type::Boolean) if is_existence(table, operand) => {
+                    if want {
+                        exists
+                    } else {
+                        exists.not()
+                    }
+                }
                 Side::Sql(expr, Type::Boolean) => expr.eq(constant(want)),
                 _ => constant(false),
             },
@@ -57,7 +64,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn truths(&self, table: &Table<'a>, parts: &[Cond], want: bool) -> Result<Vec<Expr>, StoreError> {
-        parts.iter().map(|part| self.truth(table, part, want)).collect()
+        parts.iter().map(|part| self.plain(table, part, want)).collect()
     }
 
     fn comparison(&self, table: &Table<'a>, op: CompareOp, a: &Operand, b: &Operand) -> Result<Expr, StoreError> {
@@ -171,7 +178,13 @@ pub(crate) fn int4(expr: Expr) -> Expr {
     expr.cast_as("integer")
 }
 
-fn is_constant(cond: &Cond) -> bool {
+/// Whether a fact is nothing but that a row exists.
+fn is_existence(table: &Table<'_>, operand: &Operand) -> bool {
+    matches!(operand, Operand::Fact(call) if call.name == "objection.active" && table.known(call).is_none())
+}
+
+/// Whether a condition depends on nothing.
+pub(super) fn is_constant(cond: &Cond) -> bool {
     let literal = |operand: &Operand| matches!(operand, Operand::Literal(_));
     match cond {
         Cond::Const(_) => true,
@@ -183,7 +196,7 @@ fn is_constant(cond: &Cond) -> bool {
 }
 
 /// A row that is never asked.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl RowView for Nothing {
     fn field(&self, _: &str) -> Value {

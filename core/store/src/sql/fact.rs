@@ -117,7 +117,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The folded states of a person on a track.
-    fn states(&self, alias: &str, subject: Expr, track: &str) -> SelectStatement {
+    pub(super) fn states(&self, alias: &str, subject: Expr, track: &str) -> SelectStatement {
         let mut select = Query::select();
         select
             .from_as(Alias::new("consent_state"), Alias::new(alias))
@@ -187,6 +187,7 @@ impl<'a> Compiler<'a> {
             .expr(Expr::val(1i64))
             .and_where(state(&alias, "status").is_in(list(states.iter().copied())))
             .and_where(any(vec![of().is_in(list(ancestors(purpose))), descendant]));
+        self.keep_walking(&mut select);
         Expr::exists(select)
     }
 }
@@ -196,11 +197,13 @@ pub(crate) fn ancestors(key: &str) -> impl Iterator<Item = &str> {
     key.match_indices('.').map(|(index, _)| &key[..index]).chain(std::iter::once(key))
 }
 
-fn channels(channel: &str) -> Vec<&str> {
+/// The channels whose states count for one.
+pub(super) fn channels(channel: &str) -> Vec<&str> {
     if channel == "any" { vec!["any"] } else { vec!["any", channel] }
 }
 
-fn state(alias: &str, column: &str) -> Expr {
+/// A column of the folded states.
+pub(super) fn state(alias: &str, column: &str) -> Expr {
     Expr::col((Alias::new(alias), Alias::new(column)))
 }
 

@@ -1,8 +1,9 @@
 //! One statement for a page: shown fields, which masks bit, partial values, order keys.
 
-use garant_domain::query::{Query, Row};
+use garant_domain::catalog::Entity;
+use garant_domain::query::{MaskRule, Query, Row};
 use garant_domain::value::{Type, Value};
-use sea_query::{Alias, Expr, ExprTrait, Func, Query as Sql, SelectStatement, WindowStatement};
+use sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Query as Sql, SelectStatement, WindowStatement};
 
 use super::filter::check_size;
 use super::order::{Key, after, order_by};
@@ -28,6 +29,9 @@ pub(crate) struct PageSql {
 enum Bitten {
     Known(bool),
     Column,
+    /// A column that is null where the shown field in this place tells: it had a value, so it is null
+    /// only if the mask bit.
+    Shown(usize),
 }
 
 /// Collects the columns of a statement under names of their own.
@@ -167,6 +171,11 @@ impl<'a> Compiler<'a> {
                 Bitten::Known(false)
             } else if always(mask) {
                 Bitten::Known(true)
+            } else if let Some(place) = self.telling(table.entity, query, mask)? {
+                let absent = table.column(&query.fields[place]).is_null();
+                let bites = CaseStatement::new().case(absent, self.bites(table, mask)?);
+                columns.push(bites.into(), Type::Boolean);
+                Bitten::Shown(place)
             } else {
                 columns.push(self.bites(table, mask)?, Type::Boolean);
                 Bitten::Column
@@ -200,6 +209,18 @@ impl<'a> Compiler<'a> {
         };
         Ok((columns, sql))
     }
+
+    /// The place of a field that nothing but this mask takes away, so that the mask is asked once.
+    fn telling(&self, entity: &Entity, query: &Query, mask: &MaskRule) -> Result<Option<usize>, StoreError> {
+        let masks = &self.guard(entity)?.masks;
+        let alone = |field: &String| {
+            let others = masks.iter().filter(|other| !never(other) && other.fields.contains(field));
+            mask.fields.contains(field)
+                && others.count() == 1
+                && entity.field(field).is_some_and(|field| field.target().is_none())
+        };
+        Ok(query.fields.iter().position(alone))
+    }
 }
 
 impl PageSql {
@@ -216,6 +237,10 @@ impl PageSql {
                 Bitten::Known(known) => *known,
                 // Anything but a clear no is a bite.
                 Bitten::Column => next()? != Value::Boolean(false),
+                Bitten::Shown(place) => match next()? {
+                    Value::Null => shown.get(*place).is_none_or(Value::is_null),
+                    bites => bites != Value::Boolean(false),
+                },
             });
         }
         let mut display = Vec::new();

@@ -10,6 +10,7 @@ mod migrations;
 mod noninterference;
 mod paging;
 mod partial;
+mod plans;
 mod policies;
 mod property;
 mod registers;
