@@ -182,9 +182,8 @@ async fn read(base: &Base<'_>, entity: &str, record: &str, fields: Vec<String>, 
         page: Page { limit: 1, ..Page::default() },
         ..Query::default()
     };
-    let mut guards: Guards =
-        base.catalog.entities.iter().map(|entity| (entity.name.clone(), Guard::default())).collect();
-    guards.insert(entity.to_owned(), guard);
+    let mut guards: Guards = base.catalog.entities.iter().map(|entity| (entity.name.clone(), Arc::default())).collect();
+    guards.insert(entity.to_owned(), Arc::new(guard));
     base.store.page(&base.tenant, &query, &guards).await.map_err(|error| format!("{error}"))
 }
 

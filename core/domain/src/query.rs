@@ -5,6 +5,7 @@ mod hits;
 mod pairs;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +143,7 @@ pub struct MaskRule {
 }
 
 /// The guards of every entity that a statement touches. An entity without a guard is unreachable.
-pub type Guards = BTreeMap<String, Guard>;
+pub type Guards = BTreeMap<String, Arc<Guard>>;
 
 /// A row as the database gave it, masks applied, not yet reviewed.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ mod dormant;
 mod duplicates;
 mod explain;
 mod judge;
+mod known;
 mod log;
 mod operands;
 mod plan;
@@ -37,6 +38,7 @@ pub use write::{
 pub(crate) use approvals::Relied;
 pub(crate) use count::compare;
 pub(crate) use decision::{GuardCache, effect_name};
+pub(crate) use known::KnownDecisions;
 pub(crate) use plan::{Asked, ask, prove};
 pub(crate) use read::MAX_PAGE;
 pub(crate) use search::words_scope;

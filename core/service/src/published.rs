@@ -12,6 +12,7 @@ use garant_store::Store;
 use tokio::sync::RwLock;
 
 use crate::error::{plugin_problem, store_problem};
+use crate::gate::KnownDecisions;
 
 /// A plugin of a set, ready to be asked.
 pub struct ActivePolicy {
@@ -33,6 +34,8 @@ pub struct PublishedSet {
     since: i64,
     /// The instant at which something begins or ends by itself.
     until: Option<i64>,
+    /// What its plans amounted to for the requests so far.
+    pub(crate) decisions: KnownDecisions,
 }
 
 impl PublishedSet {
@@ -114,7 +117,13 @@ impl Publisher {
         for entry in stored.at(now).entries.into_iter().filter(|entry| entry.mode != Mode::Off) {
             policies.push(self.activate(entry).await?);
         }
-        Ok(PublishedSet { version: stored.version, policies, since: now, until: stored.next_turn(now) })
+        Ok(PublishedSet {
+            version: stored.version,
+            policies,
+            since: now,
+            until: stored.next_turn(now),
+            decisions: KnownDecisions::default(),
+        })
     }
 
     /// Loads and configures one plugin.

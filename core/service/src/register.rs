@@ -9,7 +9,7 @@ use std::sync::Arc;
 use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::{Purpose, Recipient, RegisterTable};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::query::{FieldTest, Filter, Guard, Guards, Order, Page, Query};
+use garant_domain::query::{FieldTest, Filter, Guards, Order, Page, Query};
 use garant_domain::value::Value;
 use garant_store::Store;
 
@@ -114,7 +114,7 @@ pub(crate) async fn all_purposes(
         page: Page { limit: MAX_PURPOSES, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
+    let guards = Guards::from([("purpose".to_owned(), Arc::default())]);
     let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
     Ok(rows.rows.into_iter().filter_map(|row| purpose(row.values, attributes)).collect())
 }
@@ -159,7 +159,7 @@ pub(crate) async fn purpose_field(
         page: Page { limit: 1, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([("purpose".to_owned(), Guard::default())]);
+    let guards = Guards::from([("purpose".to_owned(), Arc::default())]);
     let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?.rows;
     Ok(rows.into_iter().next().map(|row| row.values.into_iter().next().unwrap_or_default()))
 }
@@ -204,7 +204,7 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
         page: Page { limit: 1, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([("recipient".to_owned(), Guard::default())]);
+    let guards = Guards::from([("recipient".to_owned(), Arc::default())]);
     let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
     let Some(row) = rows.rows.into_iter().next() else {
         return Err(Problem::new(ErrorCode::Forbidden, "The recipient of this token is not registered any more")
@@ -226,7 +226,7 @@ pub(crate) async fn recipients(
         page: Page { limit: MAX_RECIPIENTS, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([(RECIPIENT.to_owned(), Guard::default())]);
+    let guards = Guards::from([(RECIPIENT.to_owned(), Arc::default())]);
     let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
     let recipients = rows.rows.into_iter().map(|row| recipient_of(row.id, fields, row.values)).collect();
     Ok((recipients, rows.more))
@@ -249,7 +249,7 @@ pub(crate) async fn key_of(store: &Store, tenant: &str, entity: &Entity, id: &st
         page: Page { limit: 1, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([(entity.name.clone(), Guard::default())]);
+    let guards = Guards::from([(entity.name.clone(), Arc::default())]);
     let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
     let row = rows.rows.into_iter().next();
     Ok(row.and_then(|row| row.values.into_iter().next()?.as_text().map(str::to_owned)))
@@ -294,7 +294,7 @@ async fn table(store: &Store, tenant: &str, entity: &Entity) -> Result<RegisterT
     };
     // References lead to other registers, which are as open.
     let targets = entity.fields.iter().filter_map(|field| field.target());
-    let guards: Guards = targets.chain([name.as_str()]).map(|entity| (entity.to_owned(), Guard::default())).collect();
+    let guards: Guards = targets.chain([name.as_str()]).map(|entity| (entity.to_owned(), Arc::default())).collect();
     let found = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
     if found.more {
         return Err(Problem::new(ErrorCode::PolicyUnavailable, format!("The register `{name}` is too large")));

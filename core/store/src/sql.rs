@@ -107,7 +107,7 @@ impl<'a> Compiler<'a> {
 
     /// The entity's guard; without one nothing is read.
     pub(crate) fn guard(&self, entity: &Entity) -> Result<&'a Guard, StoreError> {
-        let guard = self.guards.and_then(|guards| guards.get(&entity.name));
+        let guard = self.guards.and_then(|guards| guards.get(&entity.name)).map(|guard| &**guard);
         guard.ok_or_else(|| StoreError::MissingGuard { entity: entity.name.clone() })
     }
 

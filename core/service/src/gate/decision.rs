@@ -13,13 +13,13 @@ use tokio::sync::Mutex;
 
 use super::approvals::Bearing;
 use super::judge::{self, Judge};
-use super::plan;
+use super::plan::{self, Asked};
 use crate::unit::{InForce, Unit};
 
 /// The decision on reading an entity.
 pub(crate) struct Decision {
     /// Conditions that go into every statement.
-    pub guard: Guard,
+    pub guard: Arc<Guard>,
     /// Reasons, by the index that the guard's masks carry.
     pub reasons: Vec<Arc<Reason>>,
     /// Whether the rule of that index is enforced, or only observed.
@@ -36,6 +36,8 @@ pub(crate) struct Decision {
     pub unavailable: Vec<String>,
     /// What they make of the operation's approvals.
     pub approvals: Bearing,
+    /// The rules in force, for `extensions.policy`.
+    pub in_force: Vec<InForce>,
 }
 
 impl Decision {
@@ -107,46 +109,21 @@ impl Unit {
         // A client of a known recipient is a disclosure: both hooks, joined.
         let hooks: &[Hook] =
             if self.context.recipient.is_some() { &[Hook::Read, Hook::Transfer] } else { &[Hook::Read] };
-        let asked = plan::ask(&self.service, &self.set, &self.context, entity, hooks).await?;
-        let composition = compose(entity, &asked.rules).map_err(|error| {
-            Problem::new(
-                ErrorCode::PolicyUnavailable,
-                format!("The rules on `{}` cannot be applied: {error}", entity.name),
-            )
-        })?;
-        let mut guard = composition.guard;
-        // What only notes is a mask over no field: the statement tells where it bit and changes nothing.
-        let observed = composition.observed.into_iter().filter(|bite| bite.effect != Effect::Allow);
-        let noted = composition.flags.into_iter().chain(observed);
-        guard.masks.extend(noted.map(|bite| MaskRule {
-            fields: vec![],
-            mask: Mask::None,
-            when: bite.when,
-            reason: bite.reason,
-        }));
-        guard.judged = judge::operands(&asked.judges, entity);
-        let mut enforced = vec![true; asked.reasons.len()];
-        let of_rules = asked.rules.iter().map(|rule| (rule.reason, rule.enforced));
-        let of_verdicts =
-            asked.judges.iter().flat_map(|judge| judge.announced().map(|(reason, _, _)| (reason, judge.is_enforced())));
-        for (reason, is_enforced) in of_rules.chain(of_verdicts) {
-            if let Some(place) = enforced.get_mut(reason) {
-                *place = is_enforced;
+        let answers = plan::answers(&self.service, &self.set, &self.context, entity, hooks).await?;
+        let known = &self.set.decisions;
+        let decision = match known.get(entity, &answers, &self.context) {
+            Some(decision) => decision,
+            None => {
+                let asked = plan::bound(&self.service, &self.context, entity, &answers).await?;
+                let decision = Arc::new(decide(entity, asked)?);
+                known.put(entity, &answers, &self.context, &decision);
+                decision
             }
-        }
-        let decision = Arc::new(Decision {
-            guard,
-            enforced,
-            refuse: composition.refuse,
-            reasons: asked.reasons,
-            rules: asked.rules,
-            judges: asked.judges,
-            min_group: composition.min_group,
-            unavailable: asked.unavailable,
-            approvals: asked.approvals,
-        });
+        };
         self.rely(&decision.approvals);
-        self.note_in_force(entity, &decision);
+        let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        report.rules.extend(decision.in_force.iter().cloned());
+        drop(report);
         cache.insert(entity.name.clone(), Arc::clone(&decision));
         Ok(decision)
     }
@@ -168,10 +145,10 @@ impl Unit {
             }
             let entity = self.entity(&name)?;
             let decision = self.decision(entity).await?;
-            let mut guard = decision.guard.clone();
+            let mut guard = Arc::clone(&decision.guard);
             if !decision.refuse.is_empty() {
                 // Refused as a whole: behind a reference it is as if nothing were there.
-                guard.hide.push(Cond::Const(Some(true)));
+                Arc::make_mut(&mut guard).hide.push(Cond::Const(Some(true)));
             }
             guards.insert(name, guard);
         }
@@ -203,37 +180,76 @@ impl Unit {
         }
     }
 
-    /// Names the rules in force for `extensions.policy`. Only what the context alone decides: which
-    /// rules could bite, never whether one did on a row that is not shown.
-    fn note_in_force(&self, entity: &Entity, decision: &Decision) {
-        let mut report = self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let in_force =
-            |rule: &&BoundRule| rule.enforced && rule.effect != Effect::Allow && rule.when != Cond::Const(Some(false));
-        for rule in decision.rules.iter().filter(in_force) {
-            let Some(reason) = decision.reasons.get(rule.reason) else { continue };
-            let resolved = garant_domain::lattice::resolve(&rule.target, entity);
-            report.rules.push(InForce {
-                entity: entity.name.clone(),
-                effect: effect_name(rule.effect),
-                fields: resolved.fields,
-                reason: Arc::clone(reason),
-            });
-        }
-        let judges = decision.judges.iter().filter(|judge| judge.is_enforced());
-        for (reason, effect, joined) in judges.flat_map(Judge::announced) {
-            let Some(reason) = decision.reasons.get(reason).filter(|_| effect != Effect::Allow) else { continue };
-            let fields = joined.guard.masks.iter().flat_map(|mask| mask.fields.iter().cloned()).collect();
-            let effect = effect_name(effect);
-            report.rules.push(InForce { entity: entity.name.clone(), effect, fields, reason: Arc::clone(reason) });
-        }
-    }
-
     pub(crate) fn entity(&self, name: &str) -> Result<&Entity, Problem> {
         self.service
             .catalog
             .entity(name)
             .ok_or_else(|| Problem::input("entity", format!("The catalogue has no entity `{name}`")))
     }
+}
+
+/// Joins the bound rules of all policies.
+fn decide(entity: &Entity, asked: Asked) -> Result<Decision, Problem> {
+    let composition = compose(entity, &asked.rules).map_err(|error| {
+        Problem::new(ErrorCode::PolicyUnavailable, format!("The rules on `{}` cannot be applied: {error}", entity.name))
+    })?;
+    let mut guard = composition.guard;
+    // What only notes is a mask over no field: the statement tells where it bit and changes nothing.
+    let observed = composition.observed.into_iter().filter(|bite| bite.effect != Effect::Allow);
+    let noted = composition.flags.into_iter().chain(observed);
+    guard.masks.extend(noted.map(|bite| MaskRule {
+        fields: vec![],
+        mask: Mask::None,
+        when: bite.when,
+        reason: bite.reason,
+    }));
+    guard.judged = judge::operands(&asked.judges, entity);
+    let mut enforced = vec![true; asked.reasons.len()];
+    let of_rules = asked.rules.iter().map(|rule| (rule.reason, rule.enforced));
+    let of_verdicts =
+        asked.judges.iter().flat_map(|judge| judge.announced().map(|(reason, _, _)| (reason, judge.is_enforced())));
+    for (reason, is_enforced) in of_rules.chain(of_verdicts) {
+        if let Some(place) = enforced.get_mut(reason) {
+            *place = is_enforced;
+        }
+    }
+    let in_force = in_force(entity, &asked);
+    Ok(Decision {
+        guard: Arc::new(guard),
+        enforced,
+        refuse: composition.refuse,
+        reasons: asked.reasons,
+        rules: asked.rules,
+        judges: asked.judges,
+        min_group: composition.min_group,
+        unavailable: asked.unavailable,
+        approvals: asked.approvals,
+        in_force,
+    })
+}
+
+/// Names the rules in force for `extensions.policy`. Only what the context alone decides: which
+/// rules could bite, never whether one did on a row that is not shown.
+fn in_force(entity: &Entity, asked: &Asked) -> Vec<InForce> {
+    let mut all = Vec::new();
+    let told = |effect: Effect, fields: Vec<String>, reason: &Arc<Reason>| InForce {
+        entity: entity.name.clone(),
+        effect: effect_name(effect),
+        fields,
+        reason: Arc::clone(reason),
+    };
+    let bites =
+        |rule: &&BoundRule| rule.enforced && rule.effect != Effect::Allow && rule.when != Cond::Const(Some(false));
+    for rule in asked.rules.iter().filter(bites) {
+        let Some(reason) = asked.reasons.get(rule.reason) else { continue };
+        all.push(told(rule.effect, garant_domain::lattice::resolve(&rule.target, entity).fields, reason));
+    }
+    for (reason, effect, joined) in asked.judges.iter().filter(|judge| judge.is_enforced()).flat_map(Judge::announced) {
+        let Some(reason) = asked.reasons.get(reason).filter(|_| effect != Effect::Allow) else { continue };
+        let fields = joined.guard.masks.iter().flat_map(|mask| mask.fields.iter().cloned()).collect();
+        all.push(told(effect, fields, reason));
+    }
+    all
 }
 
 /// The name of an effect for people.

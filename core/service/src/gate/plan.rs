@@ -37,6 +37,29 @@ pub(crate) struct Asked {
     pub approvals: Bearing,
 }
 
+/// A plan that a policy gave for a request.
+pub(crate) struct Answer<'s> {
+    /// Whose plan it is.
+    pub policy: &'s ActivePolicy,
+    /// For which hook.
+    pub hook: Hook,
+    /// For which of the request's purposes.
+    purpose: usize,
+    /// The plan.
+    pub plan: Arc<Plan>,
+}
+
+/// The plans of every policy that decides on an entity.
+#[derive(Default)]
+pub(crate) struct Answers<'s> {
+    /// One for each policy, hook and purpose, in this order.
+    pub answers: Vec<Answer<'s>>,
+    /// As in [`Asked`].
+    pub unavailable: Vec<String>,
+    /// What was asked for each purpose.
+    requests: Vec<PlanRequest>,
+}
+
 /// Asks every policy of the set that decides on the entity at one of the hooks, once per purpose.
 ///
 /// # Errors
@@ -49,14 +72,29 @@ pub(crate) async fn ask(
     entity: &Entity,
     hooks: &[Hook],
 ) -> Result<Asked, Problem> {
-    let mut asked = Asked::default();
+    let answers = answers(service, set, context, entity, hooks).await?;
+    bound(service, context, entity, &answers).await
+}
+
+/// The plans alone.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub(super) async fn answers<'s>(
+    service: &Service,
+    set: &'s PublishedSet,
+    context: &Context,
+    entity: &Entity,
+    hooks: &[Hook],
+) -> Result<Answers<'s>, Problem> {
+    let mut all = Answers::default();
     // About nobody: no rule could have an effect.
     if entity.subject == SubjectPath::None {
-        return Ok(asked);
+        return Ok(all);
     }
-    let mut facts = RequestFacts::default();
     // What every policy is asked with is made once: a plan from the cache costs less than a list of attributes.
-    let mut requests: Vec<PlanRequest> = purposes(context).map(|purpose| request(context, purpose, entity)).collect();
+    all.requests = purposes(context).map(|purpose| request(context, purpose, entity)).collect();
     for policy in set.asked() {
         let hooks: Vec<Hook> = hooks.iter().copied().filter(|hook| decides(policy, entity, *hook)).collect();
         if hooks.is_empty() {
@@ -64,7 +102,7 @@ pub(crate) async fn ask(
         }
         let tables = references(service, policy, context);
         for hook in hooks {
-            for request in &mut requests {
+            for (purpose, request) in all.requests.iter_mut().enumerate() {
                 request.hook = hook;
                 let answer = match &tables {
                     Ok(tables) => {
@@ -73,8 +111,8 @@ pub(crate) async fn ask(
                     }
                     Err(error) => Err(error.clone()),
                 };
-                let plan = match answer {
-                    Ok(plan) => plan,
+                match answer {
+                    Ok(plan) => all.answers.push(Answer { policy, hook, purpose, plan }),
                     // A policy under observation must not change what anybody sees, so its failure
                     // is logged like its decisions and nothing more.
                     Err(error) if policy.entry.mode == Mode::Observe => {
@@ -84,21 +122,39 @@ pub(crate) async fn ask(
                             "an observed policy could not decide"
                         );
                         let code = format!("{}/POLICY_UNAVAILABLE", policy.entry.id);
-                        if !asked.unavailable.contains(&code) {
-                            asked.unavailable.push(code);
+                        if !all.unavailable.contains(&code) {
+                            all.unavailable.push(code);
                         }
-                        continue;
                     }
                     Err(error) => return Err(plugin_problem(&policy.entry.id, &error)),
-                };
-                facts.learn(service, context, &plan.rules).await?;
-                let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
-                let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
-                add(&mut asked, policy, &plan, &env, &facts)?;
-                if plan.judge.is_some() {
-                    add_judge(&mut asked, policy, &plan, entity, hook, request.attributes.clone())?;
                 }
             }
+        }
+    }
+    Ok(all)
+}
+
+/// The rules of plans, bound to the request.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub(super) async fn bound(
+    service: &Service,
+    context: &Context,
+    entity: &Entity,
+    answers: &Answers<'_>,
+) -> Result<Asked, Problem> {
+    let mut asked = Asked { unavailable: answers.unavailable.clone(), ..Asked::default() };
+    let mut facts = RequestFacts::default();
+    for Answer { policy, hook, purpose, plan } in &answers.answers {
+        facts.learn(service, context, &plan.rules).await?;
+        let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
+        let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
+        add(&mut asked, policy, plan, &env, &facts)?;
+        if plan.judge.is_some() {
+            let attributes = answers.requests.get(*purpose).map(|request| request.attributes.clone());
+            add_judge(&mut asked, policy, plan, entity, *hook, attributes.unwrap_or_default())?;
         }
     }
     Ok(asked)

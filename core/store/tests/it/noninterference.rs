@@ -24,14 +24,15 @@ fn guards() -> Guards {
             hide: vec![is("country", "DE")],
             masks: vec![mask(&["last_name", "company_id"], is("country", "FR"))],
             ..Guard::default()
-        },
+        }
+        .into(),
     );
     guards.insert(
         "deal".to_owned(),
-        Guard { hide: vec![], masks: vec![mask(&["amount"], is("stage", "lost"))], ..Guard::default() },
+        Guard { hide: vec![], masks: vec![mask(&["amount"], is("stage", "lost"))], ..Guard::default() }.into(),
     );
     let secret = Cond::OneOf(Operand::Field("name".to_owned()), vec![t("Secret"), t("Secret 2")]);
-    guards.insert("company".to_owned(), hide(secret));
+    guards.insert("company".to_owned(), hide(secret).into());
     guards
 }
 

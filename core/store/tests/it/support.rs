@@ -148,12 +148,12 @@ pub async fn put(store: &Store, tenant: &str, entity: &str, records: Vec<NewReco
 
 /// A guard for every entity that lets everything through.
 pub fn open() -> Guards {
-    catalog().entities.iter().map(|entity| (entity.name.clone(), Guard::default())).collect()
+    catalog().entities.iter().map(|entity| (entity.name.clone(), Arc::default())).collect()
 }
 
 pub fn with(entity: &str, guard: Guard) -> Guards {
     let mut guards = open();
-    guards.insert(entity.to_owned(), guard);
+    guards.insert(entity.to_owned(), Arc::new(guard));
     guards
 }
 
