@@ -28,7 +28,6 @@ mod preview;
 mod preview_drill;
 mod preview_property;
 mod preview_recipient;
-mod preview_speed;
 mod purpose;
 mod records;
 mod registers;

@@ -48,6 +48,28 @@ pub fn ratio(of: &[f64], to: &[f64]) -> Median {
     median(&of.iter().zip(to).map(|(of, to)| of / to).collect::<Vec<_>>())
 }
 
+/// How many contacts a benchmark's database has: 200,000, unless `GARANT_BENCH_CONTACTS` says otherwise.
+#[must_use]
+pub fn contacts() -> u32 {
+    std::env::var("GARANT_BENCH_CONTACTS").ok().and_then(|number| number.parse().ok()).unwrap_or(200_000)
+}
+
+/// Runs a benchmark on `sqlite` and on `postgres`, or on those that the command line names.
+///
+/// # Panics
+///
+/// When no runtime can be had.
+pub fn on_named_databases<F: Future<Output = ()>>(run: impl Fn(&'static str) -> F) {
+    // `cargo bench` passes `--bench`; anything else names a database.
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    for name in ["sqlite", "postgres"] {
+        if named.is_empty() || named.iter().any(|argument| argument == name) {
+            runtime.block_on(run(name));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,13 +5,6 @@ use garant_domain::value::Value;
 use garant_testkit::{Backend, START, TestApp, TestDatabase, instant};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection};
 
-/// Contacts, unless `GARANT_BENCH_CONTACTS` says otherwise.
-const CONTACTS: u32 = 200_000;
-
-fn contacts() -> u32 {
-    std::env::var("GARANT_BENCH_CONTACTS").ok().and_then(|number| number.parse().ok()).unwrap_or(CONTACTS)
-}
-
 /// Fills a database.
 pub async fn fill(app: &TestApp) {
     let more = [
@@ -33,7 +26,7 @@ pub async fn fill(app: &TestApp) {
     };
     let values: Vec<String> =
         columns.iter().map(|name| fresh(name).unwrap_or_else(|| format!("contact.{name}"))).collect();
-    let (columns, values, count) = (columns.join(", "), values.join(", "), contacts());
+    let (columns, values, count) = (columns.join(", "), values.join(", "), garant_bench::contacts());
     let numbers =
         format!("WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})");
     let at = instant(START) - 30 * 86_400_000_000;
@@ -57,34 +50,8 @@ pub async fn fill(app: &TestApp) {
     .await;
 }
 
-/// Takes the policies of every tenant away.
-pub async fn forget_policies(database: &TestDatabase) {
-    for table in ["policy_change", "policy_set"] {
-        // Sets are kept for ever, by triggers too.
-        let unlock = match database.backend() {
-            Backend::Sqlite => format!("DROP TRIGGER {table}_keep"),
-            Backend::Postgres => format!("ALTER TABLE {table} DISABLE TRIGGER ALL"),
-        };
-        run(database, &[unlock, format!("DELETE FROM {table}")]).await;
-    }
-}
-
-/// Puts the hand-written SQL in the table's place.
-pub async fn by_hand(app: &TestApp) {
-    let view = match app.database.backend() {
-        Backend::Sqlite => include_str!("../../hand/marketing.sqlite.sql"),
-        Backend::Postgres => include_str!("../../hand/marketing.postgres.sql"),
-    };
-    let columns: Vec<String> = columns(app).await.into_iter().filter(|name| name != "phone").collect();
-    let columns: Vec<String> = columns.iter().map(|name| format!("c.{name}")).collect();
-    run(
-        &app.database,
-        &["ALTER TABLE contact RENAME TO contact_table".to_owned(), view.replace("$COLUMNS", &columns.join(", "))],
-    )
-    .await;
-}
-
-async fn columns(app: &TestApp) -> Vec<String> {
+/// The columns of the contacts' table.
+pub async fn columns(app: &TestApp) -> Vec<String> {
     let url = &app.database.url;
     match app.database.backend() {
         Backend::Sqlite => {
@@ -102,7 +69,7 @@ async fn columns(app: &TestApp) -> Vec<String> {
 }
 
 /// As the database's owner.
-async fn run(database: &TestDatabase, statements: &[String]) {
+pub async fn run(database: &TestDatabase, statements: &[String]) {
     let url = &database.url;
     for statement in statements {
         let sql = AssertSqlSafe(statement.clone());

@@ -6,6 +6,7 @@
 //! same rows and the same fields, through the same layers. That it does is checked before anything
 //! is measured.
 
+mod copies;
 mod data;
 
 use std::sync::Arc;
@@ -81,10 +82,10 @@ async fn variants(backend: Backend, engine: &Arc<Engine>) -> Vec<Variant> {
     {
         let copy = original.database.copy().await;
         // A tenant without a policy set starts with the plugins that ship.
-        data::forget_policies(&copy).await;
+        copies::forget_policies(&copy).await;
         let app = TestApp::over(copy, shipped[..count].to_vec(), engine).await;
         if by_hand {
-            data::by_hand(&app).await;
+            copies::by_hand(&app).await;
         }
         let name = if by_hand { name.to_owned() } else { format!("{name} policies ({count})") };
         variants.push(Variant { name, app });
@@ -140,15 +141,7 @@ async fn run(backend: Backend) {
 }
 
 fn main() {
-    // `cargo bench` passes `--bench`; anything else names a database.
-    let wanted = |name: &str| {
-        let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-        named.is_empty() || named.iter().any(|argument| argument == name)
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    for (name, backend) in [("sqlite", Backend::Sqlite), ("postgres", Backend::Postgres)] {
-        if wanted(name) {
-            runtime.block_on(run(backend));
-        }
-    }
+    garant_bench::on_named_databases(|name| async move {
+        run(if name == "sqlite" { Backend::Sqlite } else { Backend::Postgres }).await;
+    });
 }

@@ -1,25 +1,23 @@
-//! What a preview costs on 200,000 contacts beside the counts of lists. Run by hand; it asserts no time:
-//! `cargo test --test it preview_speed -- --ignored --nocapture`.
+//! What a preview costs on 200,000 contacts beside the counts of lists: `cargo bench --bench preview`, or
+//! `cargo bench --bench preview -- sqlite`. Each is asked twice, and both times are printed.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use garant_domain::context::Actor;
 use garant_domain::policy_set::Mode;
 use garant_service::{Caller, PolicyTrial, PreviewRequest};
-use garant_testkit::{Backend, TENANT, TestApp, TestDatabase};
+use garant_testkit::{Backend, TENANT, TestApp};
 use sqlx::{AssertSqlSafe, Connection, Executor};
-use std::time::Duration;
-
-const CONTACTS: u32 = 200_000;
 
 /// Two consents for most contacts, as a business has them after some years.
 fn filling(backend: Backend) -> [String; 2] {
+    let contacts = garant_bench::contacts();
     let (numbers, text) = match backend {
         Backend::Sqlite => (
-            format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {CONTACTS})"),
+            format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {contacts})"),
             "printf('%08d', i)",
         ),
-        Backend::Postgres => (format!("WITH n(i) AS (SELECT generate_series(1, {CONTACTS}))"), "lpad(i::text, 8, '0')"),
+        Backend::Postgres => (format!("WITH n(i) AS (SELECT generate_series(1, {contacts}))"), "lpad(i::text, 8, '0')"),
     };
     // 2026-04-01, 2026-01-10 and 2026-05-01, in microseconds.
     let (inbound, given, made) = (1_775_037_600_000_000_i64, 1_768_039_200_000_000_i64, 1_777_629_600_000_000_i64);
@@ -100,16 +98,8 @@ async fn measure(backend: Backend) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement, run by hand"]
-async fn on_sqlite() {
-    measure(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement, run by hand"]
-async fn on_postgres() {
-    if TestDatabase::postgres_or_skip("preview_speed").await {
-        measure(Backend::Postgres).await;
-    }
+fn main() {
+    garant_bench::on_named_databases(|name| async move {
+        measure(if name == "sqlite" { Backend::Sqlite } else { Backend::Postgres }).await;
+    });
 }
