@@ -45,9 +45,18 @@ pub async fn fill(app: &TestApp) {
         "DELETE FROM contact WHERE last_name = 'Seed'".to_owned(),
         consent("email", 3),
         consent("sms", 5),
-        "ANALYZE".to_owned(),
     ])
     .await;
+    analyse(&app.database).await;
+}
+
+/// Statistics for the planner, as a server has them: see `migrate.rs` of the store.
+pub async fn analyse(database: &TestDatabase) {
+    let statistics = match database.backend() {
+        Backend::Sqlite => ["ANALYZE", "DROP TABLE IF EXISTS sqlite_stat4"].as_slice(),
+        Backend::Postgres => &["VACUUM ANALYZE"],
+    };
+    run(database, &statistics.iter().map(|&statement| statement.to_owned()).collect::<Vec<_>>()).await;
 }
 
 /// The columns of the contacts' table.

@@ -185,10 +185,10 @@ async fn fill_deals(app: &TestApp) {
                  {numbers} SELECT deal.tenant_id, 'd' || i, 1, deal.created_at, deal.updated_at, deal.collected_at, deal.collected_for, 'Deal ' || i, deal.stage,
                  'c' || (1 + i % 5000) FROM deal, n WHERE deal.name = 'Seed'"
             ),
-            "ANALYZE".to_owned(),
         ],
     )
     .await;
+    data::analyse(&app.database).await;
 }
 
 async fn run(backend: Backend) {
