@@ -100,13 +100,10 @@ fn settings(schema: &Json, case: &Case) -> String {
     Json::Object(settings).to_string()
 }
 
-/// A declared table as of the case: a register of the catalogue, or one that ships with the server.
+/// A declared table as of the case: of registers of the catalogue, or one that ships with the server.
 fn table(name: &str, catalog: &Catalog, case: &Case) -> Result<Arc<ReferenceTable>, String> {
-    let (columns, rows) = match catalog.entity(name) {
-        Some(register) => {
-            let table = case.register(register)?;
-            (table.columns, table.rows)
-        }
+    let (columns, rows) = match case.derived(name, catalog)? {
+        Some(table) => (table.columns, table.rows),
         None => {
             let table = Reference::embedded(name)?;
             let rows = table.valid_at(case.now()?, case.zone()?)?;

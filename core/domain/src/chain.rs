@@ -6,10 +6,12 @@
 //! passed over.
 
 mod graph;
+mod hosting;
 mod owners;
 mod table;
 
 pub use graph::{Graph, LegalEntity, Link, Presence, REGISTERS, Share, Span};
+pub use hosting::{Engaged, Hosting, KEY_HOLDERS};
 pub use table::{COLUMNS, NAME, table};
 
 /// The most rows of a chain; what lies beyond is a gap.

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar;
+use crate::chain::Hosting;
 use crate::value::{Type, Value};
 
 /// What a person or a client may do. The core knows these three only to tell who works with
@@ -167,8 +168,10 @@ pub struct Context {
     pub zone: Tz,
     /// The policy set that decides this unit of work.
     pub set_version: i64,
-    /// Registers that the set's policies declared, as of now.
+    /// Registers that the set's policies declared, as of now, and what follows from them.
     pub registers: Arc<Vec<Arc<RegisterTable>>>,
+    /// Where our own records lie.
+    pub hosting: Arc<Hosting>,
     /// Id of the break-glass that runs for the actor. It lifts nothing by itself.
     pub break_glass: Option<String>,
     /// The operation that is carried out; `None` for what nobody can approve, such as a delivery.

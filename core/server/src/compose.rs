@@ -53,6 +53,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         break_glass_roles: config.tenant.break_glass_roles.clone(),
         shipped: shipped_plugins(),
         reference_dir: config.policy.reference_dir.clone(),
+        hosting: config.hosting.clone(),
         secret,
     })
     .await

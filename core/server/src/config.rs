@@ -7,6 +7,8 @@ pub mod reference;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use garant_domain::chain::{Hosting, KEY_HOLDERS};
+use garant_domain::country;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
@@ -35,6 +37,9 @@ pub struct Config {
     /// Destroying what is due.
     #[serde(default)]
     pub sweep: Sweep,
+    /// Where its records lie, and who can lay hands on them there.
+    #[serde(default)]
+    pub hosting: Hosting,
     /// What the server says of itself.
     #[serde(default)]
     pub log: Log,
@@ -273,6 +278,7 @@ impl Config {
             policy: Policy::default(),
             webhooks: Webhooks::default(),
             sweep: Sweep::default(),
+            hosting: Hosting::default(),
             log: Log::default(),
             file: PathBuf::new(),
         }
@@ -343,6 +349,9 @@ impl Config {
         if tracing_subscriber::EnvFilter::try_new(&self.log.level).is_err() {
             return wrong("log.level", "is no level", "use error, warn, info or debug");
         }
+        if let Some((key, message, remedy)) = wrong_hosting(&self.hosting) {
+            return wrong(key, message, remedy);
+        }
         for publisher in &self.policy.publishers {
             if let Err(error) = garant_policy::Publisher::new(&publisher.name, &publisher.key) {
                 let remedy = "write the line that `garant plugin keygen` printed for the author";
@@ -382,6 +391,28 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+/// What makes no sense about the hosting: key, message and remedy.
+fn wrong_hosting(hosting: &Hosting) -> Option<(&'static str, &'static str, &'static str)> {
+    let chain = hosting.chain.iter();
+    let countries = [("hosting.country", &hosting.country)];
+    let mut countries = countries.into_iter().chain(chain.clone().map(|part| ("hosting.chain.country", &part.country)));
+    if let Some((key, _)) = countries.find(|(_, code)| code.as_ref().is_some_and(|code| !country::is_code(code))) {
+        return Some((key, "is no country", "use two capital letters (ISO 3166), such as FR"));
+    }
+    let holders = [("hosting.key_holder", &hosting.key_holder)];
+    let mut holders = holders.into_iter().chain(chain.map(|part| ("hosting.chain.key_holder", &part.key_holder)));
+    let unknown = |holder: &Option<String>| holder.as_deref().is_some_and(|holder| !KEY_HOLDERS.contains(&holder));
+    if let Some((key, _)) = holders.find(|(_, holder)| unknown(holder)) {
+        return Some((key, "is nobody who may hold keys", "use customer, eu_third_party or provider"));
+    }
+    let named = hosting.provider.is_some();
+    (hosting.external == Some(false) && named).then_some((
+        "hosting.provider",
+        "names whose machines they are, and `external` says that they are ours",
+        "set external to true, or leave the provider out",
+    ))
 }
 
 /// A zone by its IANA name.

@@ -18,6 +18,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("territories", include_str!("../reference/territories.csv")),
     ("adequacy", include_str!("../reference/adequacy.csv")),
     ("channel_rules", include_str!("../reference/channel_rules.csv")),
+    ("reach_laws", include_str!("../reference/reach_laws.csv")),
     ("national_id_uses", include_str!("../reference/national_id_uses.csv")),
     ("provider_cards", include_str!("../reference/provider_cards.csv")),
 ];

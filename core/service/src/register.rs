@@ -1,6 +1,7 @@
 //! The registers of purposes and recipients, as a request needs them. They are about no person, so
 //! no policy narrows them; they are read with empty guards, here and nowhere else.
 
+mod behind;
 mod kept;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::error::store_problem;
 use crate::input::Input;
 use crate::published::ActivePolicy;
 
+pub(crate) use behind::{Behind, ENTITY_OF_RECIPIENT};
 pub(crate) use kept::Registers;
 
 /// A purpose that a caller may name.
@@ -204,7 +206,7 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
         page: Page { limit: 1, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([("recipient".to_owned(), Arc::default())]);
+    let guards = recipient_guards();
     let rows = store.page(&caller.tenant, &query, &guards).await.map_err(store_problem)?;
     let Some(row) = rows.rows.into_iter().next() else {
         return Err(Problem::new(ErrorCode::Forbidden, "The recipient of this token is not registered any more")
@@ -226,10 +228,15 @@ pub(crate) async fn recipients(
         page: Page { limit: MAX_RECIPIENTS, ..Page::default() },
         ..Query::default()
     };
-    let guards = Guards::from([(RECIPIENT.to_owned(), Arc::default())]);
+    let guards = recipient_guards();
     let rows = store.page(tenant, &query, &guards).await.map_err(store_problem)?;
     let recipients = rows.rows.into_iter().map(|row| recipient_of(row.id, fields, row.values)).collect();
     Ok((recipients, rows.more))
+}
+
+/// Who a recipient is among the legal entities is a reference to another register, which is as open.
+fn recipient_guards() -> Guards {
+    ["recipient", "legal_entity"].map(|register| (register.to_owned(), Arc::default())).into()
 }
 
 fn recipient_of(id: String, fields: &[String], values: Vec<Value>) -> Recipient {

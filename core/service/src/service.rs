@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use garant_domain::catalog::Catalog;
+use garant_domain::chain::Hosting;
 use garant_domain::clock::SharedClock;
 use garant_domain::context::ATTRIBUTES;
 use garant_domain::problem::Problem;
@@ -58,6 +59,8 @@ pub struct ServiceConfig {
     pub shipped: Vec<ShippedPlugin>,
     /// Folder with newer reference tables.
     pub reference_dir: Option<PathBuf>,
+    /// Where its records lie.
+    pub hosting: Hosting,
     /// Seals cursors and log references, and wraps the keys of the archive.
     pub secret: [u8; 32],
 }
@@ -98,6 +101,7 @@ pub struct Service {
     pub(crate) zone: Tz,
     pub(crate) sandbox: bool,
     pub(crate) references: References,
+    pub(crate) hosting: Arc<Hosting>,
     pub(crate) sealer: Sealer,
     pub(crate) vault: Vault,
     pub(crate) publisher: Publisher,
@@ -119,8 +123,9 @@ impl Service {
     pub async fn open(config: ServiceConfig) -> Result<Arc<Self>, OpenError> {
         let references = References::load(config.reference_dir.as_deref())?;
         let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&config.catalog));
-        // The registers' fields that policies may see, and the recipient's name for people.
-        let mut recipient_fields = vec!["name".to_owned()];
+        // The registers' fields that policies may see, the recipient's name for people, and who it is
+        // among the legal entities.
+        let mut recipient_fields = vec!["name".to_owned(), register::ENTITY_OF_RECIPIENT.to_owned()];
         recipient_fields.extend(visible_fields(&config.catalog, "recipient"));
         let purpose_fields = visible_fields(&config.catalog, "purpose");
         let service = Arc::new(Self {
@@ -132,6 +137,7 @@ impl Service {
             zone: config.zone,
             sandbox: config.sandbox,
             references,
+            hosting: Arc::new(config.hosting),
             sealer: Sealer::new(&config.secret),
             vault: Vault::new(&config.secret),
             publisher,

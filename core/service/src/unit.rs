@@ -103,7 +103,8 @@ impl Unit {
         let may_name =
             if purposes.is_empty() { available.map(|info| info.purpose.key.clone()).collect() } else { [].into() };
         let recipient = kept.recipient(&service.store, caller, &service.recipient_fields).await?;
-        let registers = kept.tables(&service.store, &service.catalog, &caller.tenant, set.asked()).await?;
+        let mut registers = kept.tables(&service.store, &service.catalog, &caller.tenant, set.asked()).await?;
+        registers.extend(kept.behind(service, &caller.tenant, set.asked(), recipient.as_ref(), now).await?);
         let transfer = transfer.or_else(|| by_client(recipient.as_ref()));
         let context = Context {
             tenant: caller.tenant.clone(),
@@ -116,6 +117,7 @@ impl Unit {
             zone: service.zone,
             set_version: set.version,
             registers: Arc::new(registers),
+            hosting: Arc::clone(&service.hosting),
             break_glass,
             operation: None,
         };

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use axum::Router;
 use chrono::DateTime;
 use garant_domain::catalog::Catalog;
+use garant_domain::chain::Hosting;
 use garant_domain::clock::{FixedClock, SharedClock, new_id};
 use garant_domain::value::Value;
 use garant_policy::{Engine, Limits, Publisher, Trust};
@@ -59,6 +60,8 @@ pub struct Setup {
     pub second_person: bool,
     /// Roles that may break the glass.
     pub break_glass_roles: Vec<String>,
+    /// Where its records lie.
+    pub hosting: Hosting,
 }
 
 impl Default for Setup {
@@ -70,6 +73,7 @@ impl Default for Setup {
             allow_unsigned: false,
             second_person: false,
             break_glass_roles: vec![],
+            hosting: Hosting::own(),
         }
     }
 }
@@ -387,6 +391,7 @@ async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -
         break_glass_roles: setup.break_glass_roles.clone(),
         shipped,
         reference_dir: None,
+        hosting: setup.hosting.clone(),
         secret: SECRET,
     })
     .await

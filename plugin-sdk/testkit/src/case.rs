@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use garant_domain::catalog::{Catalog, Entity, Field};
+use garant_domain::chain::{self, Graph, Hosting, Part, REGISTERS, Root};
 use garant_domain::context::RegisterTable;
 use garant_domain::value::{Type, Value};
 use serde::Deserialize;
@@ -44,6 +45,12 @@ pub struct Case {
     /// Records of registers that the plugin declared, by entity.
     #[serde(default)]
     registers: BTreeMap<String, Vec<BTreeMap<String, toml::Value>>>,
+    /// Id of the recipient's entry among the legal entities of `registers`.
+    #[serde(default)]
+    recipient_entity: Option<String>,
+    /// Our own hosting, as in the server's configuration; machines of our own unless it says otherwise.
+    #[serde(default = "Hosting::own")]
+    hosting: Hosting,
     /// Settings that differ from the defaults.
     #[serde(default)]
     pub settings: BTreeMap<String, toml::Value>,
@@ -213,10 +220,54 @@ impl Case {
             "purpose.direct_marketing" => with_purpose(Value::Boolean(context.direct_marketing)),
             "purpose.double_opt_in" => with_purpose(Value::Boolean(false)),
             "channel" => text(&context.channel),
-            "actor.break_glass" | "hosting.external" => Value::Boolean(false),
+            "actor.break_glass" => Value::Boolean(false),
+            "hosting.external" => self.hosting.external.map_or(Value::Null, Value::Boolean),
+            "hosting.hds" => self.hosting.hds.map_or(Value::Null, Value::Boolean),
             "recipient.present" => Value::Boolean(self.attributes.keys().any(|key| key.starts_with("recipient."))),
             _ => Value::Null,
         })
+    }
+
+    /// A declared table that the host makes of registers: one of them whole, or the chain of the recipient.
+    /// `None` for any other.
+    ///
+    /// # Errors
+    /// As [`Self::register`].
+    pub fn derived(&self, name: &str, catalog: &Catalog) -> Result<Option<RegisterTable>, String> {
+        if name == chain::NAME {
+            return self.chain(catalog).map(Some);
+        }
+        catalog.entity(name).map(|register| self.register(register)).transpose()
+    }
+
+    fn chain(&self, catalog: &Catalog) -> Result<RegisterTable, String> {
+        let registers = REGISTERS.iter().filter_map(|name| catalog.entity(name));
+        let tables = registers.map(|register| self.register(register)).collect::<Result<Vec<_>, _>>()?;
+        let graph = Graph::from_tables(&tables);
+        let mut roots = vec![self.hosting.root(&graph)];
+        if self.attribute("recipient.present", Type::Boolean)? == Value::Boolean(true) {
+            let text = |key: &str| Ok::<_, String>(self.attribute(key, Type::Text)?.as_text().map(str::to_owned));
+            roots.push(Root {
+                of: chain::RECIPIENT,
+                // The one recipient of a case; its links name it so.
+                recipient: Some("recipient".to_owned()),
+                member: true,
+                part: Part {
+                    entity: self.recipient_entity.clone(),
+                    role: text("recipient.role")?,
+                    location: text("recipient.country")?,
+                    plaintext_needed: match self.attribute("recipient.plaintext_needed", Type::Boolean)? {
+                        Value::Boolean(needed) => Some(needed),
+                        _ => None,
+                    },
+                    key_holder: text("recipient.key_holder")?,
+                    ..Part::default()
+                },
+                engaged: vec![],
+            });
+        }
+        let day = garant_domain::calendar::local_date(self.now()?, self.zone()?);
+        Ok(chain::table(&graph, &roots, day))
     }
 
     /// The rows of a register, with the columns that the host gives.

@@ -102,8 +102,7 @@ impl<P: Policy> Native<P> {
         let now = case.now()?;
         let catalog = Catalog::standard().map_err(|error| error.to_string())?;
         let table = |name: &String| {
-            if let Some(register) = catalog.entity(name) {
-                let table = case.register(register)?;
+            if let Some(table) = case.derived(name, &catalog)? {
                 let rows = table.rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect());
                 return Ok(wit::ReferenceTable { name: table.name, columns: table.columns, rows: rows.collect() });
             }

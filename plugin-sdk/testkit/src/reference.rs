@@ -9,6 +9,7 @@ const TABLES: &[(&str, &str)] = &[
     ("territories", include_str!("../../../core/service/reference/territories.csv")),
     ("adequacy", include_str!("../../../core/service/reference/adequacy.csv")),
     ("channel_rules", include_str!("../../../core/service/reference/channel_rules.csv")),
+    ("reach_laws", include_str!("../../../core/service/reference/reach_laws.csv")),
     ("national_id_uses", include_str!("../../../core/service/reference/national_id_uses.csv")),
 ];
 

@@ -7,7 +7,7 @@ use crate::context::RegisterTable;
 use crate::value::Value;
 
 /// The registers from which chains are resolved.
-pub const REGISTERS: [&str; 4] = ["legal_entity", "ownership", "presence", "processing_link"];
+pub const REGISTERS: [&str; 4] = ["processing_link", "legal_entity", "ownership", "presence"];
 
 /// Days on which an entry holds, both included; open where none is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -73,6 +73,22 @@ pub const KEYS: &[(&str, &str)] = &[
         "sweep.every_minutes",
         "Minutes from the beginning of one sweep (archiving, anonymising and erasing what the policies say is due) to that of the next, shared by all servers of one database; 0 for none by itself.",
     ),
+    (
+        "hosting.external",
+        "Whether the records lie on machines of somebody else; leave it out, and policies take the host for unknown.",
+    ),
+    ("hosting.hds", "Whether the host is certified for health data (HDS)."),
+    (
+        "hosting.provider",
+        "Whose machines: identifier or name of an entry among the legal entities, from where its owners and processors are followed.",
+    ),
+    ("hosting.country", "Country of the machines (ISO 3166)."),
+    ("hosting.key_holder", "Who holds the keys: `customer` (we alone), `eu_third_party` or `provider`."),
+    ("hosting.plaintext_needed", "Whether the host can see clear text; left out, it is taken to."),
+    (
+        "hosting.chain",
+        "Whom we engage besides, or whose software runs there: a table `[[hosting.chain]]` for each, with `provider`, `role`, `country`, `key_holder`, `plaintext_needed`, `licence_only` and `telemetry`.",
+    ),
     ("log.format", "`json` for machines, `text` for people."),
     ("log.level", "`error`, `warn`, `info` or `debug`, or directives: `info,garant_api=debug`."),
 ];
@@ -119,6 +135,8 @@ mod tests {
             .collect();
         // An absent value is not serialised; these are the keys without a default.
         keys.extend(["policy.reference_dir", "server.metrics_listen"].map(str::to_owned));
+        let unsaid = ["external", "hds", "provider", "country", "key_holder", "plaintext_needed"];
+        keys.extend(unsaid.map(|key| format!("hosting.{key}")));
         keys.sort();
         let mut listed: Vec<String> = KEYS.iter().map(|(key, _)| (*key).to_owned()).collect();
         listed.sort();

@@ -22,6 +22,7 @@ pub(crate) fn bound(context: &Context, name: &str) -> Value {
 
 fn value(context: &Context, purpose: Option<&Purpose>, name: &str) -> Value {
     let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+    let flag = |flag: Option<bool>| flag.map_or(Value::Null, Value::Boolean);
     match (name, purpose) {
         ("purpose.key", Some(purpose)) => Value::text(purpose.key.clone()),
         ("purpose.legal_basis", Some(purpose)) => Value::text(purpose.legal_basis.clone()),
@@ -39,6 +40,8 @@ fn value(context: &Context, purpose: Option<&Purpose>, name: &str) -> Value {
         ("actor.role", _) => Value::text(context.actor.role.clone()),
         ("actor.country", _) => text(&context.actor.country),
         ("actor.break_glass", _) => Value::Boolean(context.break_glass.is_some()),
+        ("hosting.external", _) => flag(context.hosting.external),
+        ("hosting.hds", _) => flag(context.hosting.hds),
         ("recipient.present", _) => Value::Boolean(context.recipient.is_some()),
         _ => recipient(context, name),
     }

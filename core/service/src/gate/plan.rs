@@ -19,7 +19,7 @@ use super::judge::Judge;
 use super::request_facts::RequestFacts;
 use crate::error::plugin_problem;
 use crate::published::{ActivePolicy, PublishedSet};
-use crate::register;
+use crate::register::{self, Behind};
 use crate::service::Service;
 
 /// Rules of every policy for one entity, bound to the request, with their reasons.
@@ -282,7 +282,9 @@ pub(crate) async fn prove(
     set_version: i64,
     policy: &ActivePolicy,
 ) -> Result<(), Problem> {
+    let now = service.clock.now();
     let registers = register::tables(&service.store, &service.catalog, tenant, [policy]).await?;
+    let registers = Behind::load(service, tenant, [policy]).await?.join(service, &registers, None, now);
     let context = Context {
         tenant: tenant.to_owned(),
         actor: Actor { id: "proof".to_owned(), role: "dpo".to_owned(), country: None },
@@ -290,10 +292,11 @@ pub(crate) async fn prove(
         channel: None,
         recipient: None,
         transfer: None,
-        now: service.clock.now(),
+        now,
         zone: service.zone,
         set_version,
-        registers: Arc::new(registers),
+        registers,
+        hosting: Arc::clone(&service.hosting),
         break_glass: None,
         operation: None,
     };

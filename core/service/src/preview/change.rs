@@ -13,7 +13,7 @@ use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::gate;
 use crate::published::PublishedSet;
-use crate::register::{self, Registered};
+use crate::register::{self, Behind, Registered};
 use crate::service::Service;
 
 /// Policies and registers at an instant.
@@ -22,6 +22,8 @@ pub(super) struct World {
     pub set: Result<Arc<PublishedSet>, Problem>,
     /// Registers that the policies declared, and reference tables that are not those on file.
     pub registers: Arc<Vec<Arc<RegisterTable>>>,
+    /// Who is behind recipients and our own hosting.
+    pub behind: Behind,
     /// Every purpose.
     pub purposes: Vec<Registered>,
 }
@@ -124,7 +126,8 @@ impl Service {
         let asked = set.iter().flat_map(|set| set.asked());
         let kept = self.registers.of(tenant, state.registers);
         let registers = kept.tables(&self.store, &self.catalog, tenant, asked).await?;
-        Ok(World { set, registers: Arc::new(registers), purposes })
+        let behind = Behind::load(self, tenant, set.iter().flat_map(|set| set.asked())).await?;
+        Ok(World { set, registers: Arc::new(registers), behind, purposes })
     }
 
     /// The set with the change, and what it would have to be granted: a preview comes before the grant.

@@ -104,23 +104,27 @@ impl Service {
         recipient: Option<Recipient>,
         drill: &Drill,
     ) -> Asking {
-        let context = |world: &World, purpose: &Registered, recipient: Option<Recipient>| Context {
-            tenant: caller.tenant.clone(),
-            actor: Actor {
-                id: caller.actor.id.clone(),
-                role: shape.role.clone(),
-                country: caller.actor.country.clone(),
-            },
-            purposes: vec![purpose.info.purpose.clone()],
-            channel: shape.channel.clone(),
-            transfer: by_client(recipient.as_ref()),
-            recipient,
-            now: drill.at,
-            zone: self.zone,
-            set_version: world.set.as_ref().map_or(drill.set_version, |set| set.version),
-            registers: Arc::clone(&world.registers),
-            break_glass: shape.break_glass.then(|| "preview".to_owned()),
-            operation: None,
+        let context = |world: &World, purpose: &Registered, recipient: Option<Recipient>| {
+            let registers = world.behind.join(self, &world.registers, recipient.as_ref(), drill.at);
+            Context {
+                tenant: caller.tenant.clone(),
+                actor: Actor {
+                    id: caller.actor.id.clone(),
+                    role: shape.role.clone(),
+                    country: caller.actor.country.clone(),
+                },
+                purposes: vec![purpose.info.purpose.clone()],
+                channel: shape.channel.clone(),
+                transfer: by_client(recipient.as_ref()),
+                recipient,
+                now: drill.at,
+                zone: self.zone,
+                set_version: world.set.as_ref().map_or(drill.set_version, |set| set.version),
+                registers,
+                hosting: Arc::clone(&self.hosting),
+                break_glass: shape.break_glass.then(|| "preview".to_owned()),
+                operation: None,
+            }
         };
         let after = recipient.as_ref().map(|recipient| drill.after(recipient));
         Asking {

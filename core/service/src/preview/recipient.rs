@@ -18,7 +18,7 @@ use crate::auth::Caller;
 use crate::gate::{Asked, ask, effect_name};
 use crate::input::{self, Input};
 use crate::published::PublishedSet;
-use crate::register::{self, RECIPIENT, Registered};
+use crate::register::{self, Behind, RECIPIENT, Registered};
 use crate::service::Service;
 use crate::unit::{CHANNELS, by_client};
 
@@ -137,6 +137,8 @@ impl Service {
         let recipient = self.drafted(&draft, card.as_ref())?;
         let purposes = self.drafted_purposes(caller, &draft, &recipient).await?;
         let registers = register::tables(&self.store, &self.catalog, &caller.tenant, set.asked()).await?;
+        let behind = Behind::load(self, &caller.tenant, set.asked()).await?;
+        let registers = behind.join(self, &registers, Some(&recipient), now);
         let base = Context {
             tenant: caller.tenant.clone(),
             actor: caller.actor.clone(),
@@ -147,7 +149,8 @@ impl Service {
             now,
             zone: self.zone,
             set_version: set.version,
-            registers: Arc::new(registers),
+            registers,
+            hosting: Arc::clone(&self.hosting),
             break_glass: None,
             operation: None,
         };

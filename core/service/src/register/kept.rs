@@ -6,16 +6,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use garant_domain::calendar;
 use garant_domain::catalog::{Catalog, Entity};
+use garant_domain::chain::{self, Graph};
 use garant_domain::context::{Recipient, RegisterTable};
 use garant_domain::problem::Problem;
 use garant_policy::{PluginError, ReferenceTable};
 use garant_store::Store;
 use tokio::sync::OnceCell;
 
-use super::{PurposeInfo, Registered};
+use super::{PurposeInfo, Registered, behind};
 use crate::auth::Caller;
 use crate::published::ActivePolicy;
+use crate::service::Service;
 
 /// The registers of each tenant that this process has read.
 #[derive(Default)]
@@ -30,6 +33,9 @@ pub(crate) struct Kept {
     purposes: OnceCell<Vec<Registered>>,
     recipients: Mutex<HashMap<String, Recipient>>,
     tables: Mutex<HashMap<String, Arc<Digested>>>,
+    graph: OnceCell<Graph>,
+    /// By recipient, as of a day: the chain behind it and behind our own hosting.
+    chains: Mutex<HashMap<(Option<String>, i32), Arc<Digested>>>,
 }
 
 /// A register as policies get it.
@@ -63,7 +69,7 @@ impl Registers {
         table: &Arc<RegisterTable>,
     ) -> Result<Arc<ReferenceTable>, PluginError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned();
-        let known = kept.and_then(|kept| kept.table(&table.name));
+        let known = kept.and_then(|kept| kept.known(table));
         match known.filter(|known| Arc::ptr_eq(&known.table, table)) {
             Some(known) => Ok(Arc::clone(&known.reference)),
             None => digest(table),
@@ -145,6 +151,44 @@ impl Kept {
             self.tables.lock().unwrap_or_else(PoisonError::into_inner).insert(entity.name.clone(), digested);
         }
         Ok(table)
+    }
+
+    /// The chain behind a recipient and behind our own hosting as of an instant, if a policy declared it.
+    pub(crate) async fn behind<'a>(
+        &self,
+        service: &Service,
+        tenant: &str,
+        policies: impl IntoIterator<Item = &'a ActivePolicy>,
+        recipient: Option<&Recipient>,
+        now: i64,
+    ) -> Result<Option<Arc<RegisterTable>>, Problem> {
+        if !behind::is_declared(policies) {
+            return Ok(None);
+        }
+        let day = calendar::local_date(now, service.zone);
+        let key = (recipient.map(|recipient| recipient.id.clone()), day);
+        if let Some(known) = self.chains.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Some(Arc::clone(&known.table)));
+        }
+        let graph = self.graph.get_or_try_init(|| behind::graph(service, tenant)).await?;
+        let table = Arc::new(behind::table(service, graph, recipient, day));
+        if let Ok(reference) = digest(&table) {
+            let digested = Arc::new(Digested { table: Arc::clone(&table), reference });
+            let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+            // Nobody asks for yesterday any more.
+            chains.retain(|(_, of_day), _| *of_day == day);
+            chains.insert(key, digested);
+        }
+        Ok(Some(table))
+    }
+
+    /// What is kept of a table that policies are given.
+    fn known(&self, table: &RegisterTable) -> Option<Arc<Digested>> {
+        if table.name != chain::NAME {
+            return self.table(&table.name);
+        }
+        let chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+        chains.values().find(|known| std::ptr::eq(Arc::as_ptr(&known.table), table)).cloned()
     }
 
     fn table(&self, name: &str) -> Option<Arc<Digested>> {

@@ -13,7 +13,7 @@ use super::{Basis, ExplainRequest};
 use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::published::PublishedSet;
-use crate::register;
+use crate::register::{self, Behind};
 use crate::unit::{CHANNELS, Unit, by_client};
 
 /// Roles that the core knows by itself.
@@ -83,8 +83,10 @@ impl Unit {
             Some(id) => Some(self.recipient_at(tx, id, past, &mut recipient_basis).await?),
         };
         let own = &self.context.actor;
-        let registers =
-            register::tables(&self.service.store, &self.service.catalog, &self.context.tenant, set.asked()).await?;
+        let (service, tenant) = (&self.service, &self.context.tenant);
+        let registers = register::tables(&service.store, &service.catalog, tenant, set.asked()).await?;
+        let behind = Behind::load(service, tenant, set.asked()).await?;
+        let registers = behind.join(service, &registers, recipient.as_ref(), now);
         let context = Context {
             tenant: self.context.tenant.clone(),
             actor: Actor {
@@ -99,7 +101,8 @@ impl Unit {
             now,
             zone: self.context.zone,
             set_version: set.version,
-            registers: std::sync::Arc::new(registers),
+            registers,
+            hosting: std::sync::Arc::clone(&self.service.hosting),
             break_glass: request.break_glass.then(|| "explained".to_owned()),
             // Nor an operation that anybody could approve.
             operation: None,

@@ -1,0 +1,95 @@
+//! Who is behind the recipient of a request and behind our own hosting: the registers as a graph, and
+//! the chains that policies get of it. Facts alone; what follows from them is theirs to say.
+
+use std::sync::Arc;
+
+use garant_domain::calendar;
+use garant_domain::chain::{self, Graph, Part, REGISTERS, Root};
+use garant_domain::context::{Recipient, RegisterTable};
+use garant_domain::problem::Problem;
+use garant_domain::value::Value;
+
+use crate::published::ActivePolicy;
+use crate::service::Service;
+
+/// The field of a recipient that says who it is among the legal entities.
+pub(crate) const ENTITY_OF_RECIPIENT: &str = "legal_entity_id";
+
+/// Whether a policy declared the chain of the recipient.
+pub(super) fn is_declared<'a>(policies: impl IntoIterator<Item = &'a ActivePolicy>) -> bool {
+    let mut declared = policies.into_iter().flat_map(|policy| &policy.plugin.manifest().references);
+    declared.any(|name| name == chain::NAME)
+}
+
+/// The registers of which chains are made, as they are now.
+///
+/// # Errors
+///
+/// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
+pub(super) async fn graph(service: &Service, tenant: &str) -> Result<Graph, Problem> {
+    let mut tables = Vec::new();
+    for entity in REGISTERS.iter().filter_map(|name| service.catalog.entity(name)) {
+        tables.push(super::table(&service.store, tenant, entity).await?);
+    }
+    Ok(Graph::from_tables(&tables))
+}
+
+/// The chains of our own hosting and of a recipient, as of a day.
+pub(super) fn table(service: &Service, graph: &Graph, recipient: Option<&Recipient>, day: i32) -> RegisterTable {
+    let roots: Vec<Root> = [service.hosting.root(graph)].into_iter().chain(recipient.map(root)).collect();
+    chain::table(graph, &roots, day)
+}
+
+/// The graph of a moment, for contexts that are made up: previews, explanations, proofs.
+pub(crate) struct Behind(Option<Graph>);
+
+impl Behind {
+    /// Loads it, if one of these policies declared the chain.
+    ///
+    /// # Errors
+    ///
+    /// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
+    pub(crate) async fn load<'a>(
+        service: &Service,
+        tenant: &str,
+        policies: impl IntoIterator<Item = &'a ActivePolicy>,
+    ) -> Result<Self, Problem> {
+        if is_declared(policies) { graph(service, tenant).await.map(Some).map(Self) } else { Ok(Self(None)) }
+    }
+
+    /// The registers of a request, joined by the chain of its recipient as of an instant.
+    pub(crate) fn join(
+        &self,
+        service: &Service,
+        registers: &[Arc<RegisterTable>],
+        recipient: Option<&Recipient>,
+        now: i64,
+    ) -> Arc<Vec<Arc<RegisterTable>>> {
+        let day = calendar::local_date(now, service.zone);
+        let chain = self.0.as_ref().map(|graph| Arc::new(table(service, graph, recipient, day)));
+        Arc::new(registers.iter().cloned().chain(chain).collect())
+    }
+}
+
+/// Where the chain of a recipient begins.
+fn root(recipient: &Recipient) -> Root {
+    let value = |field: &str| recipient.attributes.iter().find(|(name, _)| name == field).map(|(_, value)| value);
+    let text = |field: &str| value(field).and_then(Value::as_text).map(str::to_owned);
+    Root {
+        of: chain::RECIPIENT,
+        recipient: Some(recipient.id.clone()),
+        member: true,
+        part: Part {
+            entity: text(ENTITY_OF_RECIPIENT),
+            role: text("role"),
+            location: text("country"),
+            plaintext_needed: match value("plaintext_needed") {
+                Some(Value::Boolean(needed)) => Some(*needed),
+                _ => None,
+            },
+            key_holder: text("key_holder"),
+            ..Part::default()
+        },
+        engaged: vec![],
+    }
+}
