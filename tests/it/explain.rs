@@ -176,6 +176,8 @@ on_both_databases! {
         let uk = app.create("recipient", &[("name", Value::text("London Ltd")), ("role", Value::text("processor")), ("country", Value::text("GB")),
             ("contract_until", Value::Date(40_000)), ("purposes", Value::text("sales"))]).await;
         let dpo = app.actor("dpo").await;
+        // British law reaches a British company; here only the transfer is asked about.
+        dpo.query("mutation { setPolicyMode(id: \"cloud-act\", mode: OFF, expectedVersion: 1, reason: \"A test of transfers\") { version } }").await.ok();
         let by = json!({"role": "sales", "purpose": "sales", "recipient": uk});
         let today = explain(&dpo, "contact", &ada, by.clone()).await.ok();
         assert_ne!(today.data("/explainAccess/outcome"), "refused", "{}", today.text);

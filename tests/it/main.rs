@@ -29,6 +29,7 @@ mod preview_drill;
 mod preview_property;
 mod preview_recipient;
 mod purpose;
+mod reach;
 mod records;
 mod registers;
 mod request_facts;

@@ -170,6 +170,30 @@ on_both_databases! {
         assert_eq!(list.texts("/webhookDeliveries", "/event").iter().filter(|event| *event == "access_ended").count(), 3);
     }
 
+    async fn a_changed_owner_ends_what_a_subscriber_sees(app: TestApp) {
+        let subscriber = Subscriber::start().await;
+        let recipient = processor(&app).await;
+        subscribe(&app, &subscriber.url, &recipient).await;
+        let postman = postman(&app, true);
+        let ada = app.contact("Ada", &[]).await;
+        app.consent(&ada, "marketing", "email", "given", "2026-01-10T10:00:00Z").await;
+        postman.deliver_due().await.expect("delivered");
+        assert_eq!(subscriber.take().len(), 1);
+        let entity = async |name: &str, country: &str| {
+            app.create("legal_entity", &[("name", Value::text(name)), ("country", Value::text(country))]).await
+        };
+        let (mailer, parent) = (entity("Postwerk GmbH", "DE").await, entity("Beijing Group", "CN").await);
+        let dpo_actor = app.actor("dpo").await;
+        let named = "mutation($id: ID!, $entity: ID!) { updateRecipient(id: $id, input: {legalEntityId: $entity}) { id } }";
+        dpo_actor.send(named, json!({"id": recipient, "entity": mailer})).await.ok();
+        assert_eq!(app.service.sweep_views().await.expect("swept"), 0, "who owns it is not known: ordinary data goes on");
+        app.create("ownership", &[("owner_id", Value::text(parent)), ("owned_id", Value::text(mailer)), ("percent", Value::Decimal(600_000))]).await;
+        assert_eq!(app.service.sweep_views().await.expect("swept"), 1);
+        postman.deliver_due().await.expect("delivered");
+        let [(_, last)] = subscriber.take().try_into().expect("one post");
+        assert_eq!((&last["type"], &last["data"]), (&json!("contact.access_ended"), &json!({"id": ada})));
+    }
+
     async fn a_failed_delivery_is_tried_for_days_and_can_be_replayed(app: TestApp) {
         let subscriber = Subscriber::start().await;
         let recipient = processor(&app).await;

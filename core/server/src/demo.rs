@@ -8,6 +8,8 @@ mod seed;
 
 use std::path::Path;
 
+use garant_domain::chain::Hosting;
+
 use crate::config::{Config, LogFormat};
 
 pub use queries::{Query, queries};
@@ -19,6 +21,14 @@ pub fn config(folder: &Path) -> Config {
     let mut config = Config::with_database(format!("sqlite:{}", folder.join("garant.db").display()));
     config.secret_file = folder.join("garant.secret");
     config.tenant.id = "demo".to_owned();
+    // An entry of the demo's legal entities.
+    config.hosting = Hosting {
+        external: Some(true),
+        provider: Some("Nuage Clair SAS".to_owned()),
+        country: Some("FR".to_owned()),
+        key_holder: Some("provider".to_owned()),
+        ..Hosting::default()
+    };
     config.log.format = LogFormat::Text;
     // Its queries show people whose periods are over, and what policies make of them.
     config.sweep.every_minutes = 0;

@@ -36,7 +36,10 @@ macro_rules! step {
 const STEPS: &[Step] = &[
     step!("purposes", "dpo", &[]),
     step!("assessments", "dpo", &[]),
+    step!("legal_entities", "dpo", &[]),
+    step!("ownerships", "dpo", &[]),
     step!("recipients", "dpo", &[]),
+    step!("processing_links", "dpo", &[]),
     step!("companies", "sales", &[]),
     step!("contacts", "sales", &["sales"]),
     step!("consents", "sales", &["sales"]),
