@@ -9,6 +9,7 @@ mod bulk;
 mod cases;
 mod cases_over_sql;
 mod consent;
+mod constraints;
 mod doors;
 mod dormant;
 mod duplicates;

@@ -5,6 +5,7 @@
 //! does not build.
 
 mod check;
+mod constraint;
 mod duplicate;
 mod load;
 mod name;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use check::Flaw;
+pub use constraint::{Acyclic, RequiredWhen, SumLimit, Values, Violation, ancestors};
 pub use duplicate::Duplicate;
 pub use load::CatalogError;
 pub use name::camel;
@@ -52,6 +54,15 @@ pub struct Entity {
     /// Only these roles may write; empty means every role that works with records.
     #[serde(default)]
     pub writers: Vec<String>,
+    /// Of each of these lists of fields, at least one is given.
+    #[serde(default)]
+    pub any_of: Vec<Vec<String>>,
+    /// Sums that are at no instant above a limit. Of registers alone.
+    #[serde(default, rename = "sum_limit")]
+    pub sum_limits: Vec<SumLimit>,
+    /// References that never lead back. Of registers alone.
+    #[serde(default)]
+    pub acyclic: Vec<Acyclic>,
     /// The fields, in order.
     #[serde(rename = "field")]
     pub fields: Vec<Field>,
@@ -149,6 +160,21 @@ pub struct Field {
     /// Which value stays when records become one; without it the survivor's own, else the first there is.
     #[serde(default)]
     pub merge: Option<MergeRule>,
+    /// Not before this other field.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// The least and the most that it may be, in whole units.
+    #[serde(default)]
+    pub range: Option<[i64; 2]>,
+    /// Must be filled where another field says so.
+    #[serde(default)]
+    pub required_when: Option<RequiredWhen>,
+    /// Organisations that count as a country here, by code.
+    #[serde(default)]
+    pub organisations: Vec<String>,
+    /// A dotted key that stands below another live one, or has no dot. Of registers alone.
+    #[serde(default)]
+    pub below_known: bool,
     /// Value of a new record that gives none, as text.
     #[serde(default)]
     pub default: Option<String>,
@@ -245,6 +271,7 @@ impl Field {
     /// When the text is no value of the field.
     pub fn parse(&self, text: &str) -> Result<Value, ValueError> {
         match &self.ty {
+            FieldType::Country if self.organisations.iter().any(|code| code == text) => Ok(Value::text(text)),
             FieldType::Country => country::from_name(text).map(Value::text).ok_or(ValueError::Country),
             _ => {
                 let value = Value::parse(self.value_type(), text)?;
@@ -263,9 +290,15 @@ impl Field {
             (_, Value::Null) => Ok(()),
             (_, value) if value.value_type() != Some(self.value_type()) => Err(ValueError::Type),
             (FieldType::Select(keys), Value::Text(key)) if !keys.contains(key) => Err(ValueError::Select),
-            (FieldType::Country, Value::Text(code)) if !country::is_code(code) => Err(ValueError::Country),
+            (FieldType::Country, Value::Text(code)) if !self.is_country(code) => Err(ValueError::Country),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a code is a country, or an organisation that counts as one here.
+    #[must_use]
+    pub fn is_country(&self, code: &str) -> bool {
+        country::is_code(code) || self.organisations.iter().any(|known| known == code)
     }
 
     /// The entity that the field refers to.

@@ -93,9 +93,13 @@ fn check_value(field: &Field, value: &Value) -> Result<(), Problem> {
             Err(Problem::input(path(field), "Not one of the allowed keys")
                 .mend(format!("Use one of: {}.", options.join(", "))))
         }
-        FieldType::Country if !garant_domain::country::is_code(text) => {
+        FieldType::Country if !field.is_country(text) => {
+            let or = match field.organisations.join(", ") {
+                none if none.is_empty() => none,
+                organisations => format!("; or {organisations}"),
+            };
             Err(Problem::input(path(field), "Not an ISO 3166-1 alpha-2 country code")
-                .mend("Use two capital letters, such as FR or DE."))
+                .mend(format!("Use two capital letters, such as FR or DE{or}.")))
         }
         _ => Ok(()),
     }

@@ -49,7 +49,7 @@ impl<'a> Laws<'a> {
         }
         Place::Reaching(Law {
             cloud_act: rows().any(|row| row.text("family") == Some("cloud-act")),
-            // What nobody has found to be safe is not.
+            // One statute without guarantees is enough.
             lawless: rows().any(|row| row.text("guarantees") == Some("none")),
             providers_only: rows().all(|row| row.text("catches") == Some("providers")),
         })

@@ -117,6 +117,8 @@ impl Kind {
             FieldType::Date => Self::Date,
             FieldType::Instant => Self::Instant,
             FieldType::Select(keys) => Self::Select(keys.clone()),
+            // What is no country but counts as one is told apart by the service.
+            FieldType::Country if !field.organisations.is_empty() => Self::Text,
             FieldType::Country => Self::Country,
             FieldType::Reference(_) => Self::Id,
         }

@@ -87,6 +87,12 @@ pub enum Flaw {
     /// A pointer to something else.
     #[error("`merged_into_id` is a read-only reference to the entity itself")]
     BadPointer,
+    /// A constraint names what is not there, or is of the wrong type.
+    #[error("a constraint names `{0}`, which is not there or does not fit")]
+    BadConstraint(String),
+    /// What must hold together with other records would tell of people.
+    #[error("a constraint over several records is for entities about nobody")]
+    TellingConstraint,
     /// Unlinking needs a link.
     #[error("a row rule can unlink only where a reference leads to the person")]
     NothingToUnlink,
@@ -113,6 +119,7 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
     }
     for entity in &catalog.entities {
         check_subject(catalog, entity).map_err(flawed(entity.name.clone()))?;
+        check_constraints(entity).map_err(flawed(entity.name.clone()))?;
     }
     for entity in &catalog.entities {
         let mut names = BTreeSet::new();
@@ -132,6 +139,43 @@ fn check_entity<'a>(entity: &'a Entity, names: &mut BTreeSet<&'a str>) -> Result
     check_name(&entity.name, names)?;
     check_name(&entity.plural, names)?;
     if entity.label.en.is_empty() { Err(Flaw::NoLabel) } else { Ok(()) }
+}
+
+/// Constraints name fields of the entity that are of a type for it.
+fn check_constraints(entity: &Entity) -> Result<(), Flaw> {
+    let has = |name: &String, types: &[Type]| match entity.field(name) {
+        Some(field) if types.is_empty() || types.contains(&field.value_type()) => Ok(()),
+        _ => Err(Flaw::BadConstraint(name.clone())),
+    };
+    let over_records = !entity.sum_limits.is_empty()
+        || !entity.acyclic.is_empty()
+        || entity.fields.iter().any(|field| field.below_known);
+    if over_records && entity.needs_purpose() {
+        return Err(Flaw::TellingConstraint);
+    }
+    for limit in &entity.sum_limits {
+        has(&limit.field, &[Type::Decimal])?;
+        has(&limit.per, &[])?;
+        limit.days.iter().try_for_each(|day| has(day, &[Type::Date]))?;
+    }
+    for acyclic in &entity.acyclic {
+        has(&acyclic.from, &[Type::Text])?;
+        has(&acyclic.to, &[Type::Text])?;
+        acyclic.days.iter().try_for_each(|day| has(day, &[Type::Date]))?;
+    }
+    entity.any_of.iter().flatten().try_for_each(|name| has(name, &[]))?;
+    for field in &entity.fields {
+        if let Some(after) = &field.after {
+            has(after, &[field.value_type()])?;
+        }
+        if let Some(when) = &field.required_when {
+            has(&when.field, &[Type::Text])?;
+        }
+        if field.range.is_some() {
+            has(&field.name, &[Type::Decimal, Type::Integer])?;
+        }
+    }
+    Ok(())
 }
 
 fn check_subject(catalog: &Catalog, entity: &Entity) -> Result<(), Flaw> {

@@ -5,6 +5,7 @@
 mod bulk;
 mod candidate;
 mod consent;
+mod constraint;
 mod convert;
 mod merge;
 mod upsert;
@@ -138,6 +139,9 @@ impl Unit {
         let mut tx = self.begin_write().await?;
         let seen =
             self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
+        if restoring && let Some(raw) = tx.get(&entity.name, id, true).await.map_err(store_problem)? {
+            self.check_constraints(&mut tx, entity, id, &raw.values).await?;
+        }
         let expected = expected_version.unwrap_or(seen.row.version);
         let version =
             tx.set_deleted(&entity.name, id, expected, !restoring, self.context.now).await.map_err(store_problem)?;
@@ -222,6 +226,7 @@ impl Unit {
         self.check_masked(entity, &given).await?;
         self.check_references(tx, entity, &values).await?;
         let id = garant_domain::clock::new_id();
+        self.check_constraints(tx, entity, &id, &values).await?;
         self.check_rules(tx, entity, &id, &values, &given).await?;
         let record = NewRecord {
             id: id.clone(),
@@ -255,6 +260,7 @@ impl Unit {
         let raw = tx.get(&entity.name, id, true).await.map_err(store_problem)?;
         let mut candidate: Input = raw.ok_or_else(|| not_found(entity, "id"))?.values;
         candidate.extend(values.clone());
+        self.check_constraints(tx, entity, id, &candidate).await?;
         self.check_rules(tx, entity, id, &candidate, &changed).await?;
         let expected = expected_version.unwrap_or(seen.row.version);
         let change = Change { values, now: self.context.now };

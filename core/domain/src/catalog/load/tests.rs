@@ -135,6 +135,15 @@ fn every_kind_of_flaw_is_found_where_it_is() {
         set("company", "country", "fact", "subject.country".into()),
         at("company.country", Flaw::FactOffSubject("subject.country".to_owned()))
     );
+    assert_eq!(
+        set("purpose", "valid_until", "after", "label_en".into()),
+        at("purpose", Flaw::BadConstraint("label_en".to_owned()))
+    );
+    assert_eq!(
+        set("contact", "email", "after", "birthday".into()),
+        at("contact", Flaw::BadConstraint("birthday".to_owned()))
+    );
+    assert_eq!(set("contact", "email", "below_known", true.into()), at("contact", Flaw::TellingConstraint));
     assert_eq!(set("contact", "email", "name", "phone".into()), at("contact.phone", Flaw::DuplicateName));
     assert_eq!(set("contact", "email", "name", "E-mail".into()), at("contact.E-mail", Flaw::BadName));
     assert_eq!(set("contact", "email", "name", "created_at".into()), at("contact.created_at", Flaw::ReservedName));
