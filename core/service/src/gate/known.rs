@@ -21,10 +21,13 @@ use super::plan::Answers;
 /// purposes are few. One that is too many makes all be forgotten.
 const MOST: usize = 256;
 
+/// What is known, by the addresses of the plans in their order.
+type ByPlans = HashMap<Box<[usize]>, Known>;
+
 /// Decisions of one policy set, which never changes.
 #[derive(Default)]
 pub(crate) struct KnownDecisions {
-    by_entity: Mutex<HashMap<String, HashMap<Box<[usize]>, Known>>>,
+    by_entity: Mutex<HashMap<String, ByPlans>>,
 }
 
 /// What is known of some plans.

@@ -62,7 +62,7 @@ async fn others(tx: &mut WriteTx, entity: &Entity, id: &str, filter: Option<Filt
         FieldType::Reference(target) => Some(target),
         _ => None,
     });
-    let guards: Guards = targets.chain([&entity.name]).map(|name| (name.clone(), Guard::default())).collect();
+    let guards: Guards = targets.chain([&entity.name]).map(|name| (name.clone(), std::sync::Arc::default())).collect();
     let query = Query {
         entity: entity.name.clone(),
         fields: fields.clone(),
