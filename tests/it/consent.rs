@@ -156,4 +156,29 @@ on_both_databases! {
         send(&marketer, CONFIRM, json!({ "token": token })).await.ok();
         assert_eq!(count().await, json!(0), "a token confirms no consent that was taken back");
     }
+
+    async fn a_consent_is_to_a_version_of_the_notice(app: TestApp) {
+        let ada = app.contact("Ada", &[]).await;
+        app.consent(&ada, "marketing", "email", "given", "2026-04-01T10:00:00Z").await;
+        let (dpo, sales) = (app.actor("dpo").await, app.actor("sales").await);
+        let notice = "mutation($input: PrivacyNoticeCreateInput!) { createPrivacyNotice(input: $input) { id } }";
+        let first = json!({ "noticeVersion": "1", "language": "en", "textHash": "00", "purposes": "marketing.communications" });
+        assert_eq!(send(&sales, notice, first.clone()).await.code(), "FORBIDDEN");
+        let first = send(&dpo, notice, first).await.ok().data("/createPrivacyNotice/id").clone();
+        assert_eq!(shown(&app).await, 1, "no notice for the whole of marketing is registered");
+        let second = json!({ "noticeVersion": "2", "language": "en", "textHash": "01", "purposes": "marketing", "materialChangeOfId": first });
+        send(&dpo, notice, second).await.ok();
+        assert_eq!(shown(&app).await, 0, "Ada consented to another");
+        let sales = sales.for_purpose("sales");
+        send(&sales, RECORD, with(consent(&ada), &[("noticeVersion", json!("2"))])).await.ok();
+        assert_eq!(shown(&app).await, 1);
+        // A service that depends on it makes it worth nothing, unless somebody says why it is free.
+        app.clock.set(garant_testkit::instant("2026-05-01T10:00:01Z"));
+        let bound = with(consent(&ada), &[("noticeVersion", json!("2")), ("conditionality", json!("conditional"))]);
+        send(&sales, RECORD, bound.clone()).await.ok();
+        assert_eq!(shown(&app).await, 0);
+        app.clock.set(garant_testkit::instant("2026-05-01T10:00:02Z"));
+        send(&sales, RECORD, with(bound, &[("conditionalityReason", json!("a free offer of the same kind stands beside it"))])).await.ok();
+        assert_eq!(shown(&app).await, 1);
+    }
 }

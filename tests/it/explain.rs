@@ -74,8 +74,8 @@ on_both_databases! {
         app.clock.set(garant_testkit::instant("2026-05-02T10:00:00Z"));
         let after = explain(&dpo, "contact", &ada, marketer()).await.ok();
         assert_eq!(after.data("/explainAccess/outcome"), "masked", "{}", after.text);
-        let masked = ["healthNote", "nationalId", "offenceNote", "phone", "phone2", "religiousBelief"];
-        assert_eq!(after.data("/explainAccess/fields"), &json!(masked), "no consent for calls, and nobody is cleared");
+        let masked = ["birthDate", "healthNote", "nationalId", "offenceNote", "phone", "phone2", "religiousBelief"];
+        assert_eq!(after.data("/explainAccess/fields"), &json!(masked), "no consent for calls, no need of a date of birth, and nobody is cleared");
         let changes = after.data("/explainAccess/smallestChanges").as_array().expect("changes").clone();
         assert!(changes.iter().any(|change| change["opens"] == json!(["phone", "phone2"])), "{}", after.text);
         let shown = app.actor("marketing").await.for_purpose("marketing").through("email")
@@ -167,8 +167,8 @@ on_both_databases! {
         now["at"] = Json::Null;
         let now = explain(&dpo, "contact", &ada, now).await.ok();
         assert_eq!(now.data("/explainAccess/outcome"), "masked");
-        let special = ["healthNote", "nationalId", "offenceNote", "religiousBelief"];
-        assert_eq!(now.data("/explainAccess/fields"), &json!(special), "nobody is cleared for these");
+        let special = ["birthDate", "healthNote", "nationalId", "offenceNote", "religiousBelief"];
+        assert_eq!(now.data("/explainAccess/fields"), &json!(special), "the purpose needs no date of birth, and nobody is cleared for the rest");
     }
 
     async fn a_recipient_and_the_law_of_the_day(app: TestApp) {

@@ -4,6 +4,7 @@
 mod aggregates;
 mod approvals;
 mod architecture;
+mod at_once;
 mod bad_input;
 mod bulk;
 mod cases;

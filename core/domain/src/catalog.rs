@@ -63,6 +63,9 @@ pub struct Entity {
     /// References that never lead back. Of registers alone.
     #[serde(default)]
     pub acyclic: Vec<Acyclic>,
+    /// Which records stand for reaching out to the person.
+    #[serde(default)]
+    pub outgoing: Option<Outgoing>,
     /// The fields, in order.
     #[serde(rename = "field")]
     pub fields: Vec<Field>,
@@ -84,6 +87,41 @@ pub enum SubjectPath {
     Via(String),
     /// About no person.
     None,
+}
+
+/// Records that stand for reaching out to the person: a call, an e-mail. They carry the purpose and the
+/// channel, and are judged by these besides those of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outgoing {
+    /// Each field with the values that make a record such a one.
+    pub when: Vec<OneOf>,
+    /// The field with the purpose's key.
+    pub purpose: String,
+    /// The field with the channel.
+    pub channel: String,
+}
+
+/// A field and some of its values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneOf {
+    /// Field name.
+    pub field: String,
+    /// Values of a selection.
+    pub is: Vec<String>,
+}
+
+impl Outgoing {
+    /// Whether a record is such a one.
+    pub fn is(&self, value: impl Fn(&str) -> Option<String>) -> bool {
+        self.when.iter().all(|one| value(&one.field).is_some_and(|value| one.is.contains(&value)))
+    }
+
+    /// The fields on which it depends, or that it needs.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.when.iter().map(|one| one.field.as_str()).chain([self.purpose.as_str(), self.channel.as_str()])
+    }
 }
 
 /// What a rule on the row does to an entity.

@@ -113,6 +113,20 @@ pub struct Event {
     pub explicit: bool,
     /// How it was captured; empty when unknown.
     pub method: String,
+    /// Who gave it, and to what.
+    pub provenance: Provenance,
+}
+
+/// What else makes a consent one: who gave it, to which notice, and whether they were free to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of the notice that the person saw; empty when unknown.
+    pub notice: String,
+    /// `person`, `guardian` or `both`; empty when unknown.
+    pub given_by: String,
+    /// A service was refused without it that did not need it, and nobody said why it is free all the same
+    /// (Art. 7(4)).
+    pub conditional: bool,
 }
 
 /// What a state is about, exactly: no ancestors, no other channels.
@@ -141,6 +155,8 @@ pub struct ConsentState {
     pub explicit: bool,
     /// How it was captured; empty when unknown.
     pub method: String,
+    /// Who gave it, and to what.
+    pub provenance: Provenance,
 }
 
 /// All states of a person.
@@ -247,6 +263,7 @@ pub fn apply(state: Option<&ConsentState>, event: &Event) -> Result<ConsentState
             confirmed,
             explicit: event.explicit,
             method: event.method.clone(),
+            provenance: event.provenance.clone(),
         })
     };
     let standing = state.filter(|state| state.status.stands());

@@ -189,6 +189,7 @@ pub const ATTRIBUTES: &[(&str, Type)] = &[
     ("purpose.roles", Type::Text),
     ("purpose.needed_categories", Type::Text),
     ("purpose.nature", Type::Text),
+    ("purpose.online_service", Type::Boolean),
     ("purpose.balancing_test", Type::Text),
     ("purpose.law_reference", Type::Text),
     ("purpose.statistics", Type::Boolean),

@@ -60,6 +60,7 @@ pub fn is_of_request(name: &str) -> bool {
 /// Every fact about people. `subject.*` facts come from the catalogue field that names them (`fact = "..."`).
 pub const FACTS: &[FactDef] = &[
     fact("subject.country", &[], Type::Text, true, "ISO 3166 country of residence."),
+    fact("subject.birth_date", &[], Type::Date, true, "Date of birth."),
     fact("subject.kind", &[], Type::Text, true, "prospect, customer, former_customer, ..."),
     fact("subject.audience", &[], Type::Text, true, "consumer, professional or generic."),
     fact("subject.collected_at", &[], Type::Instant, true, "When the data was collected."),
@@ -120,6 +121,27 @@ pub const FACTS: &[FactDef] = &[
         Type::Text,
         false,
         "How it was captured: checkbox, pre_ticked, silence, paper, call, ...; empty when there is none.",
+    ),
+    fact(
+        "consent.notice",
+        &["purpose", "channel"],
+        Type::Text,
+        false,
+        "Version of the notice that the person saw; empty when there is none.",
+    ),
+    fact(
+        "consent.given_by",
+        &["purpose", "channel"],
+        Type::Text,
+        false,
+        "Who gave it: person, guardian or both; empty when that is not known.",
+    ),
+    fact(
+        "consent.conditional",
+        &["purpose", "channel"],
+        Type::Boolean,
+        false,
+        "A service that did not need it was refused without it (Art. 7(4)), and no reason to take it for free is on file.",
     ),
     fact(
         "consent.other_channel",

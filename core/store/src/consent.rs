@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use garant_domain::catalog::Entity;
-use garant_domain::consent::{self, ANY_CHANNEL, Event, EventKind, Shared, States, fold_shared};
+use garant_domain::consent::{self, ANY_CHANNEL, Event, EventKind, Provenance, Shared, States, fold_shared};
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 
@@ -24,7 +24,7 @@ const PEOPLE: usize = 200;
 const ROWS: usize = 1_000;
 
 /// What the fold reads of an event.
-const COLUMNS: [(&str, Type); 9] = [
+const COLUMNS: [(&str, Type); 12] = [
     ("id", Type::Text),
     ("purpose", Type::Text),
     ("channel", Type::Text),
@@ -34,6 +34,9 @@ const COLUMNS: [(&str, Type); 9] = [
     ("notice_version", Type::Text),
     ("explicit", Type::Boolean),
     ("method", Type::Text),
+    ("given_by", Type::Text),
+    ("conditionality", Type::Text),
+    ("conditionality_reason", Type::Text),
 ];
 
 /// The person and the event of a new record; nothing for another entity. Refuses an event that could not
@@ -168,7 +171,17 @@ async fn shared_of(tx: &mut WriteTx, subjects: &[&str]) -> Result<HashMap<String
             return Err(corrupt());
         };
         let kind = state.as_text().and_then(EventKind::from_key).ok_or_else(corrupt)?;
-        let event = Event { id, purpose, channel, kind, at, proven: false, explicit: false, method: String::new() };
+        let event = Event {
+            id,
+            purpose,
+            channel,
+            kind,
+            at,
+            proven: false,
+            explicit: false,
+            method: String::new(),
+            provenance: Provenance::default(),
+        };
         let source = source.as_text().map(str::to_owned);
         events.entry(subject).or_default().push(Shared { source, event });
     }
@@ -184,24 +197,30 @@ pub fn consent_event_of(entity: &str, record: &Record) -> Option<Event> {
 
 fn event(row: Vec<Value>) -> Result<Event, StoreError> {
     let corrupt = || StoreError::Corrupt { what: "consent event" };
-    let values: [Value; 9] = row.try_into().map_err(|_| corrupt())?;
-    let [id, purpose, channel, state, happened_at, wording, notice_version, explicit, method] = values;
+    let values: [Value; 12] = row.try_into().map_err(|_| corrupt())?;
+    let [id, purpose, channel, state, happened_at, wording, notice, explicit, method, given_by, conditionality, reason] =
+        values;
     let text = |value: Value| match value {
         Value::Text(text) => text,
         _ => String::new(),
     };
     let Value::Instant(at) = happened_at else { return Err(corrupt()) };
     let kind = state.as_text().and_then(EventKind::from_key).ok_or_else(corrupt)?;
-    let channel = text(channel);
+    let (channel, notice) = (text(channel), text(notice));
     Ok(Event {
         id: text(id),
         purpose: text(purpose),
         channel: if channel.is_empty() { ANY_CHANNEL.to_owned() } else { channel },
         kind,
         at,
-        proven: !text(wording).is_empty() && !text(notice_version).is_empty(),
+        proven: !text(wording).is_empty() && !notice.is_empty(),
         explicit: explicit == Value::Boolean(true),
         method: text(method),
+        provenance: Provenance {
+            notice,
+            given_by: text(given_by),
+            conditional: conditionality.as_text() == Some("conditional") && text(reason).trim().is_empty(),
+        },
     })
 }
 
@@ -220,6 +239,9 @@ fn rows_of<'a>(tenant: &str, subject: &str, states: &States) -> Vec<Vec<Cell<'a>
             ("confirmed", Type::Boolean, Value::Boolean(state.confirmed)),
             ("explicit", Type::Boolean, Value::Boolean(state.explicit)),
             ("method", Type::Text, Value::text(state.method.as_str())),
+            ("notice", Type::Text, Value::text(state.provenance.notice.as_str())),
+            ("given_by", Type::Text, Value::text(state.provenance.given_by.as_str())),
+            ("conditional", Type::Boolean, Value::Boolean(state.provenance.conditional)),
         ]
     };
     states.iter().map(row).collect()

@@ -218,7 +218,7 @@ impl Case {
             "purpose.key" => text(&context.purpose),
             "purpose.legal_basis" => with_purpose(Value::text(context.basis.clone())),
             "purpose.direct_marketing" => with_purpose(Value::Boolean(context.direct_marketing)),
-            "purpose.double_opt_in" => with_purpose(Value::Boolean(false)),
+            "purpose.double_opt_in" | "purpose.online_service" => with_purpose(Value::Boolean(false)),
             "channel" => text(&context.channel),
             "actor.break_glass" => Value::Boolean(false),
             "hosting.external" => self.hosting.external.map_or(Value::Null, Value::Boolean),

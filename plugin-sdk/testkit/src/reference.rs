@@ -10,6 +10,7 @@ const TABLES: &[(&str, &str)] = &[
     ("adequacy", include_str!("../../../core/service/reference/adequacy.csv")),
     ("channel_rules", include_str!("../../../core/service/reference/channel_rules.csv")),
     ("reach_laws", include_str!("../../../core/service/reference/reach_laws.csv")),
+    ("child_age", include_str!("../../../core/service/reference/child_age.csv")),
     ("national_id_uses", include_str!("../../../core/service/reference/national_id_uses.csv")),
 ];
 

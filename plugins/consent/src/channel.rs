@@ -13,6 +13,8 @@ pub(crate) struct Channel {
     pub exemptions: Vec<Exemption>,
     /// Where the table knows no rule.
     pub unruled: Cond,
+    /// Where the exception for own customers is used, and the person is none.
+    pub strangers: Cond,
 }
 
 /// Where consent is not needed.
@@ -36,7 +38,8 @@ impl Channel {
     }
 }
 
-/// Where a marketing message through a channel needs no consent, and where the table has no rule.
+/// Where a marketing message through a channel needs no consent, where the table has no rule, and where
+/// only the exception for own customers would help.
 ///
 /// # Errors
 /// When the host gave no table of channels.
@@ -45,13 +48,20 @@ pub(crate) fn exemptions(
     purpose: &str,
     policy: &Consent,
     ctx: &Context,
-) -> Result<(Vec<Exemption>, Cond), String> {
+) -> Result<(Vec<Exemption>, Cond, Cond), String> {
     let table = ctx.table("channel_rules")?;
     let rows: Vec<Row> = table.rows().filter(|row| row.text("channel") == Some(name)).collect();
     let scopes: Vec<(Row, Cond)> = rows.iter().filter_map(|row| Some((*row, scope(*row, &rows)?))).collect();
     let unruled = !any(scopes.iter().map(|(_, scope)| scope.clone()));
+    let soft = scopes.iter().filter(|(row, _)| {
+        row.text("exception") == Some("soft_opt_in")
+            && policy.soft_opt_in
+            && listed(&policy.soft_opt_in_purposes, purpose)
+    });
+    let own = || fact("subject.own_customer", []);
+    let strangers = all([any(soft.map(|(_, scope)| scope.clone())), !own().is_null(), !own().is_true()]);
     let exemptions = scopes.into_iter().filter_map(|(row, scope)| exemption(row, scope, purpose, policy)).collect();
-    Ok((exemptions, unruled))
+    Ok((exemptions, unruled, strangers))
 }
 
 /// The people that a row is about. `*` stands for every country without a row of its own.
@@ -68,7 +78,7 @@ fn scope(row: Row, rows: &[Row]) -> Option<Cond> {
 }
 
 fn exemption(row: Row, scope: Cond, purpose: &str, policy: &Consent) -> Option<Exemption> {
-    let listed = |keys: &[String]| keys.iter().any(|key| covers(key, purpose));
+    let listed = |keys: &[String]| listed(keys, purpose);
     let exempt = |code, when| Some(Exemption { code, when, list: false });
     match (row.text("requirement")?, row.text("exception")) {
         ("free" | "opt_out", _) => exempt("CNS-20", scope),
@@ -86,6 +96,10 @@ fn exemption(row: Row, scope: Cond, purpose: &str, policy: &Consent) -> Option<E
         // Opt-in, forbidden, and whatever a later table may say: consent, or the strictest reading.
         _ => None,
     }
+}
+
+fn listed(keys: &[String], purpose: &str) -> bool {
+    keys.iter().any(|key| covers(key, purpose))
 }
 
 /// A customer whose relation has not ended.

@@ -24,24 +24,67 @@ pub(crate) struct Evidence {
     double_opt_in: bool,
     require_proof: bool,
     validity_months: Option<i32>,
+    covering: Option<Covering>,
+}
+
+/// The registered notices that cover the purpose: a consent to another version is stale for it.
+#[derive(Clone)]
+struct Covering {
+    /// Versions that may be relied on, whoever asks.
+    versions: Vec<String>,
+    /// Where another controller would rely on the consent: the versions that name each.
+    controllers: Option<Vec<(String, Vec<String>)>>,
+}
+
+impl Covering {
+    /// `None` where no notice for the purpose is registered.
+    fn of(purpose: &str, ctx: &Context) -> Result<Option<Self>, String> {
+        let table = ctx.table("privacy_notice")?;
+        let covers_it = |row: &Row| words(row.text("purposes")).any(|key| covers(key, purpose));
+        let rows: Vec<Row> = table.rows().filter(covers_it).collect();
+        let version = |row: &Row| row.text("notice_version").map(str::to_owned);
+        let versions: Vec<String> = rows.iter().filter_map(version).collect();
+        if versions.is_empty() {
+            return Ok(None);
+        }
+        let named = |row: &Row| Some((version(row)?, words(row.text("controllers")).map(str::to_owned).collect()));
+        let other = matches!(ctx.text("recipient.role"), Some("controller" | "joint_controller"));
+        Ok(Some(Self { versions, controllers: other.then(|| rows.iter().filter_map(named).collect()) }))
+    }
+
+    fn covered(&self, notice: impl Fn() -> Term) -> Cond {
+        let known = notice().one_of(self.versions.iter().map(String::as_str));
+        let Some(controllers) = &self.controllers else { return known };
+        let names = |(version, ids): &(String, Vec<String>)| {
+            all([notice().eq(version.as_str()), context("ctx.recipient.id").one_of(ids.iter().map(String::as_str))])
+        };
+        any(controllers.iter().map(names))
+    }
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split_whitespace()
 }
 
 impl Evidence {
-    pub(crate) fn new(purpose: &str, channel: &str, policy: &Consent, ctx: &Context) -> Self {
+    /// # Errors
+    /// When the host gave no register of notices.
+    pub(crate) fn new(purpose: &str, channel: &str, policy: &Consent, ctx: &Context) -> Result<Self, String> {
         let own = ctx.integer("purpose.consent_validity_months").and_then(|months| i32::try_from(months).ok());
-        Self {
+        Ok(Self {
             purpose: purpose.to_owned(),
             channel: channel.to_owned(),
             // Unknown counts as set: that is the stricter reading.
             double_opt_in: ctx.flag("purpose.double_opt_in") != Some(false),
             require_proof: policy.require_proof,
             validity_months: own.or(policy.validity_months),
-        }
+            covering: Covering::of(purpose, ctx)?,
+        })
     }
 
     /// The same for another purpose.
     pub(crate) fn of_purpose(&self, purpose: &str) -> Self {
-        Self { purpose: purpose.to_owned(), channel: self.channel.clone(), ..*self }
+        Self { purpose: purpose.to_owned(), channel: self.channel.clone(), covering: None, ..*self }
     }
 
     fn fact(&self, name: &str) -> Term {
@@ -92,9 +135,41 @@ impl Evidence {
         self.validity_months.map_or_else(Cond::never, |months| ends(months).lt(today()))
     }
 
+    fn not_free(&self) -> Cond {
+        self.fact("consent.conditional").is_true()
+    }
+
+    fn uncovered(&self) -> Cond {
+        let notice = || self.fact("consent.notice");
+        self.covering.as_ref().map_or_else(Cond::never, |covering| !covering.covered(notice))
+    }
+
+    /// Given by a guardian, or by child and guardian together where the law asks for both.
+    pub(crate) fn given_by<const N: usize>(&self, who: [&str; N]) -> Cond {
+        self.fact("consent.given_by").one_of(who)
+    }
+
     /// Consent that can be relied on.
     pub(crate) fn valid(&self) -> Cond {
-        all([self.standing(), !self.silent(), !self.without_proof(), !self.unconfirmed(), !self.too_old()])
+        all([
+            self.standing(),
+            !self.silent(),
+            !self.without_proof(),
+            !self.unconfirmed(),
+            !self.too_old(),
+            !self.not_free(),
+            !self.uncovered(),
+        ])
+    }
+
+    /// A service that did not need it was refused without it.
+    pub(crate) fn conditional(&self) -> Cond {
+        all([self.standing(), self.not_free()])
+    }
+
+    /// Given to a notice that did not cover this.
+    pub(crate) fn stale(&self) -> Cond {
+        all([self.standing(), self.uncovered()])
     }
 
     pub(crate) fn pending(&self) -> Cond {

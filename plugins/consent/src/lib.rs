@@ -5,6 +5,7 @@
 //! reasons. What stands here is law read off facts; how events become facts is the host's business.
 
 mod channel;
+mod child;
 mod evidence;
 mod manifest;
 mod reasons;
@@ -12,6 +13,7 @@ mod reasons;
 use garant_plugin_sdk::prelude::*;
 
 use channel::{Channel, Exemption};
+use child::Children;
 use evidence::Evidence;
 
 /// The settings, which are the policy.
@@ -61,7 +63,15 @@ impl Policy for Consent {
     }
 
     fn plan(&self, ctx: &Context) -> Result<Plan, String> {
+        // Only what reaches a person is refused to be written; the host judges it by the purpose and channel
+        // that it carries.
+        if ctx.hook == Hook::Write && ctx.entity != "activity" {
+            return Ok(Plan::new());
+        }
         let Some(purpose) = ctx.text("purpose.key") else {
+            if ctx.hook == Hook::Write {
+                return Ok(Plan::new().rule(Rule::reject(outgoing(), row()).code("CNS-02")));
+            }
             // The host asks for a purpose wherever people are concerned; without one nothing is consented to.
             return Ok(Plan::new().rule(Rule::hide(Cond::always()).code("CNS-02")));
         };
@@ -91,14 +101,32 @@ impl Request<'_> {
         let names = named.map_or_else(|| vec!["email", "sms", "call", "post"], |name| vec![name]);
         let channels = names.into_iter().map(|name| self.channel(name)).collect::<Result<Vec<_>, _>>()?;
         let denied = all(channels.iter().map(Channel::denied));
+        let evidence: Vec<&Evidence> = channels.iter().map(|one| &one.evidence).collect();
+        let children = if self.on_consent && self.ctx.flag("purpose.online_service") != Some(false) {
+            Some(Children::of(self.ctx)?)
+        } else {
+            None
+        };
+        let alone = children.as_ref().map_or_else(Cond::never, |children| children.alone(&evidence));
+        let mut denials = vec![(fact("objection.active", [self.purpose]).is_true(), "CNS-19")];
+        denials.extend(self.special_reasons(&channels, &denied));
+        denials.push((alone.clone(), "CNS-14"));
+        // The rule that decides. It comes last, so that a special reason is named before it.
+        denials.push((denied, if self.on_consent { "CNS-02" } else { "CNS-09" }));
+        if self.ctx.hook == Hook::Write {
+            // A person who may not be reached is not called or written to.
+            let reject = |(cond, code): (Cond, &str)| Rule::reject(all([outgoing(), cond]), row()).code(code);
+            return Ok(Plan::new().rules(denials.into_iter().map(reject)));
+        }
         let mut plan = Plan::new()
-            .rule(Rule::hide(fact("objection.active", [self.purpose]).is_true()).code("CNS-19"))
-            .rules(self.special_reasons(&channels, &denied))
-            // The rule that decides. It comes last, so that a special reason is named before it.
-            .rule(Rule::hide(denied).code(if self.on_consent { "CNS-02" } else { "CNS-09" }))
+            .rules(denials.into_iter().map(|(cond, code)| Rule::hide(cond).code(code)))
             .rule(Rule::mask(!any(channels.iter().map(|one| one.evidence.explicit())), special("art9")).code("CNS-16"))
             .rules(self.masks(named)?)
-            .rules(self.allowances(&channels));
+            .rules(self.allowances(&channels, &alone))
+            .rule(Rule::flag(all([employee(), any(evidence.iter().map(|one| one.valid()))])).code("CNS-13"));
+        if let Some(children) = &children {
+            plan = plan.rule(Rule::flag(children.unruled()).code("CNS-14").task("add-child-age"));
+        }
         if let (Some(channel), [only]) = (named, channels.as_slice()) {
             plan = plan.rules(self.flags(channel, only));
         }
@@ -106,20 +134,20 @@ impl Request<'_> {
     }
 
     fn channel(&self, name: &str) -> Result<Channel, String> {
-        let evidence = Evidence::new(self.purpose, name, self.policy, self.ctx);
-        let (exemptions, unruled) = if self.marketing {
+        let evidence = Evidence::new(self.purpose, name, self.policy, self.ctx)?;
+        let (exemptions, unruled, strangers) = if self.marketing {
             channel::exemptions(name, self.purpose, self.policy, self.ctx)?
         } else {
-            (vec![], Cond::never())
+            (vec![], Cond::never(), Cond::never())
         };
-        Ok(Channel { evidence, exemptions, unruled })
+        Ok(Channel { evidence, exemptions, unruled, strangers })
     }
 
     /// Rules narrower than the one that decides, each with what is the case in particular.
-    fn special_reasons(&self, channels: &[Channel], denied: &Cond) -> Vec<Rule> {
-        let on_some = |code: &str, cond: &dyn Fn(&Evidence) -> Cond| {
+    fn special_reasons(&self, channels: &[Channel], denied: &Cond) -> Vec<(Cond, &'static str)> {
+        let on_some = |code: &'static str, cond: &dyn Fn(&Evidence) -> Cond| {
             let certain = |one: &Channel| all([!one.evidence.status().is_null(), cond(&one.evidence)]);
-            Rule::hide(all([denied.clone(), any(channels.iter().map(certain))])).code(code)
+            (all([denied.clone(), any(channels.iter().map(certain))]), code)
         };
         let mut rules = vec![
             on_some("CNS-05", &|evidence| evidence.is(["withdrawn"])),
@@ -128,18 +156,22 @@ impl Request<'_> {
             on_some("CNS-07", &Evidence::past_validity),
             on_some("CNS-12", &Evidence::ambiguous),
             on_some("CNS-11", &Evidence::unproven),
+            on_some("CNS-13", &Evidence::conditional),
+            on_some("CNS-15", &Evidence::stale),
         ];
         let unknown = any(channels.iter().map(|one| one.evidence.unknown()));
-        rules.push(Rule::hide(all([denied.clone(), unknown])).code("CNS-23"));
+        rules.push((all([denied.clone(), unknown]), "CNS-23"));
         let nothing = all(channels.iter().map(|one| one.evidence.is(["none"])));
         let elsewhere = any(self.policy.other_purposes.iter().flat_map(|other| {
             let standing = |one: &Channel| one.evidence.of_purpose(other).standing();
             let related = covers(other, self.purpose);
             channels.iter().filter(move |_| !related).map(standing).collect::<Vec<_>>()
         }));
-        rules.push(Rule::hide(all([denied.clone(), nothing.clone(), elsewhere])).code("CNS-08"));
+        rules.push((all([denied.clone(), nothing.clone(), elsewhere]), "CNS-08"));
+        let strangers = any(channels.iter().map(|one| all([one.evidence.is(["none"]), one.strangers.clone()])));
+        rules.push((all([denied.clone(), strangers]), "CNS-18"));
         if let (true, [only]) = (self.on_consent, channels) {
-            rules.push(Rule::hide(all([denied.clone(), nothing, only.evidence.on_other_channel()])).code("CNS-09"));
+            rules.push((all([denied.clone(), nothing, only.evidence.on_other_channel()]), "CNS-09"));
         }
         rules
     }
@@ -159,9 +191,9 @@ impl Request<'_> {
     }
 
     /// Why a person is shown, for explanations.
-    fn allowances(&self, channels: &[Channel]) -> Vec<Rule> {
+    fn allowances(&self, channels: &[Channel], alone: &Cond) -> Vec<Rule> {
         let valid = any(channels.iter().map(|one| one.evidence.valid()));
-        let mut rules = vec![Rule::allow(valid).code("CNS-01")];
+        let mut rules = vec![Rule::allow(all([valid, !alone.clone()])).code("CNS-01")];
         for channel in channels {
             let exempt = |Exemption { code, when, .. }: &Exemption| {
                 Rule::allow(all([when.clone(), !channel.evidence.is(["withdrawn", "refused"])])).code(code)
@@ -183,6 +215,18 @@ impl Request<'_> {
         }
         flags
     }
+}
+
+/// Somebody who depends on us. A flag is for what is known, so unknown is not enough.
+fn employee() -> Cond {
+    let kind = || fact("subject.kind", []);
+    all([!kind().is_null(), kind().eq("employee")])
+}
+
+/// An activity that reaches the person.
+fn outgoing() -> Cond {
+    let outbound = all([!field("direction").is_null(), field("direction").eq("outbound")]);
+    all([outbound, !field("kind").is_null(), field("kind").one_of(["call", "email", "campaign"])])
 }
 
 export_policy!(Consent);

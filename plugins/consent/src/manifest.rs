@@ -11,7 +11,9 @@ pub(crate) fn manifest() -> Manifest {
             "Shows a person for a purpose that rests on consent, or for marketing, only where that person's consent stands or the law of the channel asks for none. An objection or withdrawal always wins.",
             "N'affiche une personne pour une finalité fondée sur le consentement, ou pour la prospection, que si son consentement est valable ou si le droit du canal n'en demande pas. L'opposition et le retrait l'emportent toujours.",
         )
+        .hooks([Hook::Read, Hook::Write])
         .entities(["*"])
+        .fields(["direction", "kind"])
         .facts([
             "consent.status",
             "consent.given_at",
@@ -19,9 +21,13 @@ pub(crate) fn manifest() -> Manifest {
             "consent.confirmed",
             "consent.explicit",
             "consent.method",
+            "consent.notice",
+            "consent.given_by",
+            "consent.conditional",
             "consent.other_channel",
             "objection.active",
             "subject.country",
+            "subject.birth_date",
             "subject.audience",
             "subject.own_customer",
             "subject.kind",
@@ -33,9 +39,12 @@ pub(crate) fn manifest() -> Manifest {
             "purpose.direct_marketing",
             "purpose.double_opt_in",
             "purpose.consent_validity_months",
+            "purpose.online_service",
             "channel",
+            "recipient.role",
         ])
-        .references(["channel_rules"])
+        .bound_attributes(["ctx.recipient.id"])
+        .references(["channel_rules", "child_age", "privacy_notice"])
         .settings(&Settings::new([
             integer("validity_months", None, 1, 240)
                 .title("Validity of consent (months)", "Validité du consentement (mois)")

@@ -46,6 +46,22 @@ fn denials() -> Vec<Reason> {
             .title("Not unambiguous", "Consentement équivoque")
             .message("A ticked box or silence is no consent.", "Une case pré-cochée ou le silence ne valent pas consentement.")
             .remedy("Ask for a clear affirmative act.", "Demander un acte positif clair."),
+        reason("CNS-13", "GDPR 7(4), rec. 43")
+            .title("Not free", "Consentement non libre")
+            .message("A service that did not need it was refused without the consent, or the person depends on us.", "Un service qui n'en avait pas besoin a été refusé sans ce consentement, ou la personne dépend de nous.")
+            .remedy("Ask apart from the service, or record why the consent is free all the same.", "Demander le consentement séparément du service, ou consigner pourquoi il est libre malgré tout."),
+        reason("CNS-14", "GDPR 8(1)")
+            .title("Child", "Enfant")
+            .message("The person is below the age of consent to online services in their country, and no parent consented.", "La personne n'a pas l'âge du consentement aux services en ligne dans son pays, et aucun parent n'a consenti.")
+            .remedy("Record the consent of a parent; where the law asks for it, that of child and parent together.", "Enregistrer le consentement d'un parent ; là où la loi l'exige, celui de l'enfant et du parent."),
+        reason("CNS-15", "GDPR 6(1)(a), 7(1), 13(3)")
+            .title("Stale notice", "Notice dépassée")
+            .message("The notice to which the person consented did not cover this purpose, or this controller.", "La notice à laquelle la personne a consenti ne couvrait pas cette finalité, ou ce responsable.")
+            .remedy("Show the person the new notice and ask anew.", "Présenter la nouvelle notice à la personne et redemander son consentement."),
+        reason("CNS-18", "Directive 2002/58/EC 13(2)")
+            .title("Not an own customer", "Pas un client")
+            .message("The exception for own customers is used, and the person is none.", "L'exception en faveur des clients est utilisée, et la personne n'en est pas un.")
+            .remedy("Ask for consent; the exception is for who bought from you.", "Demander le consentement ; l'exception ne vaut que pour vos clients."),
         reason("CNS-16", "GDPR 9(2)(a)")
             .title("Not explicit", "Consentement non explicite")
             .message("Data of a special category need an explicit consent.", "Les données d'une catégorie particulière exigent un consentement explicite.")

@@ -227,9 +227,14 @@ impl Made<'_> {
     fn add(&mut self, purpose: &str, channel: &str, state: &str, at: i64, consent: &Consent) -> Result<(), String> {
         let is = |name: &str| consent.facts.get(name) == Some(&Value::Boolean(true));
         let proof = if is("consent.proven") { Value::text("on file") } else { Value::Null };
-        let method = match consent.facts.get("consent.method") {
-            Some(Value::Text(method)) if !method.is_empty() => Value::text(method.as_str()),
+        let text = |name: &str| match consent.facts.get(name) {
+            Some(Value::Text(text)) if !text.is_empty() => Value::text(text.as_str()),
             _ => Value::Null,
+        };
+        let method = text("consent.method");
+        let notice = match text("consent.notice") {
+            Value::Null => proof.clone(),
+            notice => notice,
         };
         let mut record = blank(self.case, &format!("event-{}", self.events.len()))?;
         record.values = [
@@ -239,7 +244,9 @@ impl Made<'_> {
             ("state", Value::text(state)),
             ("happened_at", Value::Instant(at)),
             ("wording", proof.clone()),
-            ("notice_version", proof),
+            ("notice_version", notice),
+            ("given_by", text("consent.given_by")),
+            ("conditionality", Value::text(if is("consent.conditional") { "conditional" } else { "free" })),
             ("explicit", Value::Boolean(is("consent.explicit"))),
             ("method", method),
         ]

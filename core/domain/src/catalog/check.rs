@@ -93,6 +93,9 @@ pub enum Flaw {
     /// What must hold together with other records would tell of people.
     #[error("a constraint over several records is for entities about nobody")]
     TellingConstraint,
+    /// What makes a record an outgoing one, or what such a one carries, is no field of the right type.
+    #[error("`{0}` is no selection, or no field for a purpose or channel")]
+    BadOutgoing(String),
     /// Unlinking needs a link.
     #[error("a row rule can unlink only where a reference leads to the person")]
     NothingToUnlink,
@@ -118,6 +121,9 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
         }
     }
     for entity in &catalog.entities {
+        check_outgoing(entity).map_err(flawed(entity.name.clone()))?;
+    }
+    for entity in &catalog.entities {
         check_subject(catalog, entity).map_err(flawed(entity.name.clone()))?;
         check_constraints(entity).map_err(flawed(entity.name.clone()))?;
     }
@@ -133,6 +139,24 @@ pub(super) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
         }
     }
     Ok(())
+}
+
+fn check_outgoing(entity: &Entity) -> Result<(), Flaw> {
+    let Some(outgoing) = &entity.outgoing else { return Ok(()) };
+    let keys = |name: &str| match entity.field(name).map(|field| &field.ty) {
+        Some(FieldType::Select(keys)) => Some(keys),
+        _ => None,
+    };
+    let bad = |name: &str| Err(Flaw::BadOutgoing(name.to_owned()));
+    for one in &outgoing.when {
+        if !keys(&one.field).is_some_and(|keys| one.is.iter().all(|value| keys.contains(value))) {
+            return bad(&one.field);
+        }
+    }
+    if !entity.field(&outgoing.purpose).is_some_and(|field| field.ty == FieldType::Text) {
+        return bad(&outgoing.purpose);
+    }
+    if keys(&outgoing.channel).is_none() { bad(&outgoing.channel) } else { Ok(()) }
 }
 
 fn check_entity<'a>(entity: &'a Entity, names: &mut BTreeSet<&'a str>) -> Result<(), Flaw> {

@@ -33,6 +33,7 @@ const STANDARD: &[(&str, &str)] = &[
     ("ownership", include_str!("../../catalog/ownership.toml")),
     ("presence", include_str!("../../catalog/presence.toml")),
     ("processing_link", include_str!("../../catalog/processing_link.toml")),
+    ("privacy_notice", include_str!("../../catalog/privacy_notice.toml")),
     ("consent_event", include_str!("../../catalog/consent_event.toml")),
 ];
 

@@ -51,7 +51,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::consent::objected;
+    use crate::consent::{Provenance, objected};
 
     const PURPOSES: [&str; 3] = ["marketing", "marketing.email", "sales"];
     const CHANNELS: [&str; 3] = ["any", "email", "call"];
@@ -67,7 +67,17 @@ mod tests {
 
     fn event(id: &str, purpose: &str, channel: &str, kind: EventKind, at: i64) -> Event {
         let (purpose, channel) = (purpose.to_owned(), channel.to_owned());
-        Event { id: id.to_owned(), purpose, channel, kind, at, proven: true, explicit: false, method: String::new() }
+        Event {
+            id: id.to_owned(),
+            purpose,
+            channel,
+            kind,
+            at,
+            proven: true,
+            explicit: false,
+            method: String::new(),
+            provenance: Provenance::default(),
+        }
     }
 
     /// The states of the joined history with what is said again at its end.

@@ -64,7 +64,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::consent::{Status, effective, objected};
+    use crate::consent::{Provenance, Status, effective, objected};
 
     fn event(id: &str, kind: EventKind, at: i64) -> Event {
         Event {
@@ -76,6 +76,7 @@ mod tests {
             proven: true,
             explicit: false,
             method: "checkbox".to_owned(),
+            provenance: Provenance::default(),
         }
     }
 

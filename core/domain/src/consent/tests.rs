@@ -30,6 +30,7 @@ fn event(kind: EventKind, purpose: &str, channel: &str, at: i64) -> Event {
         proven: true,
         explicit: false,
         method: "checkbox".to_owned(),
+        provenance: Provenance::default(),
     }
 }
 

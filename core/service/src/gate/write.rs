@@ -8,6 +8,7 @@ mod consent;
 mod constraint;
 mod convert;
 mod merge;
+mod outgoing;
 mod upsert;
 
 use garant_domain::catalog::Entity;
@@ -221,7 +222,8 @@ impl Unit {
         collected_at: Option<i64>,
     ) -> Result<String, Problem> {
         let given: Vec<String> = input.keys().cloned().collect();
-        let values = input::for_create(entity, input)?;
+        let mut values = input::for_create(entity, input)?;
+        self.carry(entity, &mut values)?;
         self.check_event(entity, &values).await?;
         self.check_masked(entity, &given).await?;
         self.check_references(tx, entity, &values).await?;

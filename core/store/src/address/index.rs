@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use garant_domain::address;
 use garant_domain::catalog::SubjectPath;
 use garant_domain::value::{Type, Value};
-use sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_query::{Alias, Expr, ExprTrait, Order, Query, UnionType};
 
 use super::{ADDRESSES, SAID, addresses, carried, carry, lock_names, put};
 use crate::consent;
@@ -15,6 +15,7 @@ use crate::store::Store;
 use crate::write::WriteTx;
 
 const MARK: &str = "address_index";
+const STATES: &str = "consent_state";
 /// People at a time.
 const BATCH: u64 = 500;
 
@@ -42,11 +43,9 @@ impl Store {
         while let Some(id) = batch(&mut tx, &last).await? {
             last = id;
         }
-        let covered = covered(&mut tx).await?;
-        consent::lock(&mut tx, &covered).await?;
-        if !covered.is_empty() {
-            consent::refold(&mut tx, &covered).await?;
-        }
+        let people = concerned(&mut tx).await?;
+        consent::lock(&mut tx, &people).await?;
+        consent::refold(&mut tx, &people).await?;
         let cells =
             vec![("tenant_id", Type::Text, Value::text(tenant)), ("key_digest", Type::Text, Value::text(digest))];
         let insert = insert(MARK, cells)?;
@@ -100,11 +99,10 @@ async fn batch(tx: &mut WriteTx, after: &str) -> Result<Option<String>, StoreErr
     Ok(last)
 }
 
-/// Everybody who is covered by what somebody said for an address.
-async fn covered(tx: &mut WriteTx) -> Result<BTreeSet<String>, StoreError> {
+/// Everybody with states, and everybody who is covered by what somebody said for an address.
+async fn concerned(tx: &mut WriteTx) -> Result<BTreeSet<String>, StoreError> {
     let of = |table: &'static str, name: &'static str| Expr::col((Alias::new(table), Alias::new(name)));
-    let select = Query::select()
-        .distinct()
+    let covered = Query::select()
         .column((Alias::new(ADDRESSES), Alias::new("subject_id")))
         .from(Alias::new(ADDRESSES))
         .inner_join(
@@ -116,7 +114,13 @@ async fn covered(tx: &mut WriteTx) -> Result<BTreeSet<String>, StoreError> {
         .and_where(of(ADDRESSES, "tenant_id").eq(tx.tenant.as_str()))
         .and_where(of(SAID, "state").is_in(carried()))
         .take();
-    let statement = tx.inner.dialect.build(&select);
-    let rows = tx.lease.fetch("reading who shares an address", &statement, &[Type::Text]).await?;
+    let known = Query::select()
+        .column((Alias::new(STATES), Alias::new("subject_id")))
+        .from(Alias::new(STATES))
+        .and_where(of(STATES, "tenant_id").eq(tx.tenant.as_str()))
+        .union(UnionType::Distinct, covered)
+        .take();
+    let statement = tx.inner.dialect.build(&known);
+    let rows = tx.lease.fetch("reading who has states", &statement, &[Type::Text]).await?;
     Ok(rows.into_iter().flatten().filter_map(|value| value.as_text().map(str::to_owned)).collect())
 }

@@ -55,9 +55,16 @@ impl<'a> Compiler<'a> {
         let expr = match (call.name.as_str(), args.as_slice()) {
             ("consent.status", [purpose, channel]) => self.latest(subject, purpose, channel, "status", text("none")),
             ("consent.given_at", [purpose, channel]) => self.latest_raw(subject, purpose, channel, "at"),
-            ("consent.proven" | "consent.confirmed" | "consent.explicit", [purpose, channel]) => {
+            (
+                "consent.proven" | "consent.confirmed" | "consent.explicit" | "consent.conditional",
+                [purpose, channel],
+            ) => {
                 let column = call.name.strip_prefix("consent.").unwrap_or_default();
                 self.latest(subject, purpose, channel, column, constant(false))
+            }
+            ("consent.notice" | "consent.given_by", [purpose, channel]) => {
+                let column = call.name.strip_prefix("consent.").unwrap_or_default();
+                self.latest(subject, purpose, channel, column, text(""))
             }
             ("consent.method", [purpose, channel]) => self.latest(subject, purpose, channel, "method", text("")),
             ("consent.other_channel", [purpose, channel]) => self.other_channel(subject, purpose, channel),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use garant_domain::consent::{Event, EventKind, fold};
+use garant_domain::consent::{Event, EventKind, Provenance, fold};
 use garant_domain::rule::FactCall;
 use garant_domain::value::Value;
 use garant_store::{NewRecord, StoreError};
@@ -12,6 +12,15 @@ use crate::support::*;
 
 pub fn consent_event(event: &Event, subject: &str) -> NewRecord {
     let proof = if event.proven { t("v1") } else { Value::Null };
+    let notice = match event.provenance.notice.as_str() {
+        "" => Value::Null,
+        notice => t(notice),
+    };
+    let given_by = match event.provenance.given_by.as_str() {
+        "" => Value::Null,
+        given_by => t(given_by),
+    };
+    let conditionality = if event.provenance.conditional { "conditional" } else { "free" };
     record(
         &event.id,
         &[
@@ -20,8 +29,10 @@ pub fn consent_event(event: &Event, subject: &str) -> NewRecord {
             ("channel", t(&event.channel)),
             ("state", t(event.kind.key())),
             ("happened_at", Value::Instant(event.at)),
-            ("wording", proof.clone()),
-            ("notice_version", proof),
+            ("wording", proof),
+            ("notice_version", notice),
+            ("given_by", given_by),
+            ("conditionality", t(conditionality)),
             ("explicit", Value::Boolean(event.explicit)),
             ("method", t(&event.method)),
         ],
@@ -38,6 +49,7 @@ fn event(id: &str, kind: EventKind, at: i64) -> Event {
         proven: true,
         explicit: false,
         method: "checkbox".to_owned(),
+        provenance: Provenance { notice: "v1".to_owned(), ..Provenance::default() },
     }
 }
 

@@ -14,6 +14,9 @@ pub const CONSENT_FACTS: &[&str] = &[
     "consent.confirmed",
     "consent.explicit",
     "consent.method",
+    "consent.notice",
+    "consent.given_by",
+    "consent.conditional",
     "consent.other_channel",
 ];
 
@@ -27,6 +30,9 @@ pub fn consent_fact(name: &str, purpose: &str, channel: &str, states: &States) -
         "consent.confirmed" => Value::Boolean(state.is_some_and(|state| state.confirmed)),
         "consent.explicit" => Value::Boolean(state.is_some_and(|state| state.explicit)),
         "consent.method" => t(state.map_or("", |state| state.method.as_str())),
+        "consent.notice" => t(state.map_or("", |state| state.provenance.notice.as_str())),
+        "consent.given_by" => t(state.map_or("", |state| state.provenance.given_by.as_str())),
+        "consent.conditional" => Value::Boolean(state.is_some_and(|state| state.provenance.conditional)),
         "consent.other_channel" => Value::Boolean(other_channel(purpose, channel, states)),
         "objection.active" => Value::Boolean(objected(purpose, states)),
         "objection.overridden" => Value::Boolean(overridden(purpose, states)),

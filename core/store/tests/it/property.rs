@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use garant_domain::consent::{Event, EventKind, States, fold};
+use garant_domain::consent::{Event, EventKind, Provenance, States, fold};
 use garant_domain::query::{Guard, MaskRule};
 use garant_domain::rule::{CompareOp, Cond, FactCall, Mask, Operand, RowView, evaluate};
 use garant_domain::value::{Type, Value};
@@ -187,6 +187,12 @@ impl RowView for View<'_> {
     }
 }
 
+fn provenance() -> impl Strategy<Value = Provenance> {
+    let text = |texts: &'static [&'static str]| proptest::sample::select(texts).prop_map(str::to_owned);
+    (text(&["v1", "v2"]), text(&["person", "guardian", "both"]), any::<bool>())
+        .prop_map(|(notice, given_by, conditional)| Provenance { notice, given_by, conditional })
+}
+
 pub fn sample<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
     strategy.new_tree(runner).expect("a value").current()
 }
@@ -220,6 +226,7 @@ pub async fn world(db: &Db, runner: &mut TestRunner) -> World {
                 proven: sample(runner, &any::<bool>()),
                 explicit: sample(runner, &any::<bool>()),
                 method: "checkbox".to_owned(),
+                provenance: sample(runner, &provenance()),
             });
         }
         consents.extend(events.iter().map(|event| consent_event(event, &id)));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use garant_domain::address::AddressKind;
-use garant_domain::consent::{Event, EventKind, Shared, fold_shared};
+use garant_domain::consent::{Event, EventKind, Provenance, Shared, fold_shared};
 use garant_domain::rule::FactCall;
 use garant_domain::value::Value;
 use garant_store::{AddressKey, AddressStatement, Store, StoreConfig};
@@ -30,6 +30,7 @@ fn event(id: &str, kind: EventKind, purpose: &str, channel: &str, at: i64) -> Ev
         proven: true,
         explicit: false,
         method: "checkbox".to_owned(),
+        provenance: Provenance { notice: "v1".to_owned(), ..Provenance::default() },
     }
 }
 
@@ -177,7 +178,7 @@ both!(two_who_meet_at_an_address_do_not_miss_each_other, |db: Db| async move {
 
 /// What others are told of an event: not how it was captured.
 fn bare(event: &Event) -> Event {
-    Event { proven: false, method: String::new(), ..event.clone() }
+    Event { proven: false, method: String::new(), provenance: Provenance::default(), ..event.clone() }
 }
 
 /// Everything that happened, as a model has it.

@@ -109,6 +109,13 @@ pub(in crate::gate) fn folded(states: &States, call: &FactCall) -> Value {
                 ("consent.confirmed", state) => Value::Boolean(state.is_some_and(|state| state.confirmed)),
                 ("consent.explicit", state) => Value::Boolean(state.is_some_and(|state| state.explicit)),
                 ("consent.method", state) => Value::text(state.map_or("", |state| state.method.as_str())),
+                ("consent.notice", state) => Value::text(state.map_or("", |state| state.provenance.notice.as_str())),
+                ("consent.given_by", state) => {
+                    Value::text(state.map_or("", |state| state.provenance.given_by.as_str()))
+                }
+                ("consent.conditional", state) => {
+                    Value::Boolean(state.is_some_and(|state| state.provenance.conditional))
+                }
                 // A fact that is not folded from events is not known of the past.
                 _ => Value::Null,
             }

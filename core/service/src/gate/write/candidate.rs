@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use garant_domain::catalog::{Entity, SubjectPath};
+use garant_domain::context::Context;
 use garant_domain::lattice::{RowEffect, compose};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::rule::{Cond, Effect, FactCall, Hook, Operand, RowView, evaluate};
@@ -26,7 +27,23 @@ impl Unit {
         values: &Input,
         written: &[String],
     ) -> Result<(), Problem> {
-        let asked = plan::ask(&self.service, &self.set, &self.context, entity, &[Hook::Write]).await?;
+        self.check_rules_in(&self.context, tx, entity, id, values, written).await?;
+        match self.context_of(entity, values, written).await? {
+            Some(context) => self.check_rules_in(&context, tx, entity, id, values, written).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn check_rules_in(
+        &self,
+        context: &Context,
+        tx: &mut WriteTx,
+        entity: &Entity,
+        id: &str,
+        values: &Input,
+        written: &[String],
+    ) -> Result<(), Problem> {
+        let asked = plan::ask(&self.service, &self.set, context, entity, &[Hook::Write]).await?;
         self.guards.note_unavailable(&asked.unavailable);
         self.rely(&asked.approvals);
         if asked.rules.is_empty() && asked.judges.is_empty() {
