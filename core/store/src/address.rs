@@ -3,7 +3,8 @@
 //!
 //! Order of locks, so that two transactions seldom wait for each other: addresses, then people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use garant_domain::address::{self, AddressKind};
 use garant_domain::catalog::{Entity, SubjectPath};
@@ -18,6 +19,7 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::row::{Cell, insert, insert_all, optional};
 use crate::sql::list;
+use crate::store::Inner;
 use crate::write::WriteTx;
 
 mod index;
@@ -130,14 +132,85 @@ impl WriteTx {
     }
 }
 
-/// Whether a change of these fields is one of a person's addresses.
-pub(crate) fn concerned<'n>(entity: &Entity, mut fields: impl Iterator<Item = &'n String>) -> bool {
-    entity.subject == SubjectPath::Itself
-        && fields.any(|name| address::fields(entity).any(|(field, _)| field.name == *name))
+/// Whether a change of these fields is one of somebody's addresses.
+fn concerned<'n>(inner: &Inner, entity: &Entity, mut fields: impl Iterator<Item = &'n String>) -> bool {
+    link_of(inner, entity).is_some_and(|link| {
+        fields.any(|name| name == link || address::fields(entity).any(|(field, _)| field.name == *name))
+    })
+}
+
+/// The field that leads from a record with addresses to the person whom they reach.
+fn link_of<'e>(inner: &Inner, entity: &'e Entity) -> Option<&'e str> {
+    address::fields(entity).next()?;
+    match &entity.subject {
+        SubjectPath::Itself => Some("id"),
+        SubjectPath::Via(field) => {
+            let target = inner.catalog.entity(entity.field(field)?.target()?)?;
+            (target.subject == SubjectPath::Itself).then_some(field.as_str())
+        }
+        SubjectPath::None => None,
+    }
+}
+
+/// A new record: who is reached by its addresses.
+pub(crate) async fn inserted(
+    tx: &mut WriteTx,
+    entity: &Entity,
+    id: &str,
+    values: &BTreeMap<String, Value>,
+) -> Result<(), StoreError> {
+    if !concerned(&tx.inner, entity, values.keys()) {
+        return Ok(());
+    }
+    if entity.subject == SubjectPath::Itself {
+        return entered(tx, entity, id, values).await;
+    }
+    match reached_by(tx, entity, id).await? {
+        Some(subject) => changed(tx, &subject).await,
+        None => Ok(()),
+    }
+}
+
+/// Before fields of a record are written: whom its addresses reach; `None` where none of the fields bears on
+/// that.
+pub(crate) async fn before<'n>(
+    tx: &mut WriteTx,
+    entity: &Entity,
+    id: &str,
+    fields: impl Iterator<Item = &'n String>,
+) -> Result<Option<BTreeSet<String>>, StoreError> {
+    if !concerned(&tx.inner, entity, fields) {
+        return Ok(None);
+    }
+    Ok(Some(reached_by(tx, entity, id).await?.into_iter().collect()))
+}
+
+/// After they were written: both who was reached and who is.
+pub(crate) async fn after(
+    tx: &mut WriteTx,
+    entity: &Entity,
+    id: &str,
+    before: Option<BTreeSet<String>>,
+) -> Result<(), StoreError> {
+    let Some(mut subjects) = before else { return Ok(()) };
+    subjects.extend(reached_by(tx, entity, id).await?);
+    for subject in &subjects {
+        changed(tx, subject).await?;
+    }
+    Ok(())
+}
+
+/// Whom a record with addresses leads to, as it lies there.
+async fn reached_by(tx: &mut WriteTx, entity: &Entity, id: &str) -> Result<Option<String>, StoreError> {
+    match link_of(&tx.inner, entity) {
+        None => Ok(None),
+        Some("id") => Ok(Some(id.to_owned())),
+        Some(link) => Ok(tx.field(&entity.name, id, link).await?.as_text().map(str::to_owned)),
+    }
 }
 
 /// A new person: covered by what was said for their addresses.
-pub(crate) async fn entered(
+async fn entered(
     tx: &mut WriteTx,
     entity: &Entity,
     id: &str,
@@ -157,21 +230,11 @@ pub(crate) async fn entered(
     Ok(())
 }
 
-/// A person's addresses have changed: what others said for the new ones covers the person, and what the
-/// person took away covers whoever has the new ones.
-pub(crate) async fn changed(tx: &mut WriteTx, entity: &Entity, id: &str) -> Result<(), StoreError> {
-    let names: Vec<String> = address::fields(entity).map(|(field, _)| field.name.clone()).collect();
+/// A person's addresses have changed, on their own record or on one about them: what others said for the
+/// new ones covers the person, and what the person took away covers whoever has the new ones.
+async fn changed(tx: &mut WriteTx, id: &str) -> Result<(), StoreError> {
     let column = |name: &str| Expr::col(Alias::new(name));
-    let select = Query::select()
-        .columns(names.iter().map(|name| Alias::new(name.as_str())))
-        .from(Alias::new(entity.name.as_str()))
-        .and_where(column("tenant_id").eq(tx.tenant.as_str()))
-        .and_where(column("id").eq(id))
-        .take();
-    let types = vec![Type::Text; names.len()];
-    let rows = tx.lease.fetch("reading addresses", &tx.inner.dialect.build(&select), &types).await?;
-    let values = names.into_iter().zip(rows.into_iter().next().unwrap_or_default()).collect();
-    let new = addresses(tx, entity, &values);
+    let new = held(tx, &[id.to_owned()]).await?.remove(id).unwrap_or_default();
     let old = of_subject(tx, id).await?;
     let added: BTreeSet<String> = new.difference(&old).cloned().collect();
     if added.is_empty() && new.len() == old.len() {
@@ -268,11 +331,34 @@ fn serves(address: &str, channel: &str) -> bool {
         .any(|kind| address.split(':').next() == Some(kind.key()) && kind.serves(channel))
 }
 
-/// The addresses in a person's values.
-fn addresses(tx: &WriteTx, entity: &Entity, values: &BTreeMap<String, Value>) -> BTreeSet<String> {
-    if entity.subject != SubjectPath::Itself {
-        return BTreeSet::new();
+/// The addresses of some people, from every record that holds one; what is in the trash still reaches them.
+async fn held(tx: &mut WriteTx, subjects: &[String]) -> Result<HashMap<String, BTreeSet<String>>, StoreError> {
+    let inner = Arc::clone(&tx.inner);
+    let column = |name: &str| Expr::col(Alias::new(name));
+    let mut held: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for entity in &inner.catalog.entities {
+        let Some(link) = link_of(&inner, entity) else { continue };
+        let names: Vec<String> = std::iter::once(link.to_owned())
+            .chain(address::fields(entity).map(|(field, _)| field.name.clone()))
+            .collect();
+        let select = Query::select()
+            .columns(names.iter().map(|name| Alias::new(name.as_str())))
+            .from(Alias::new(entity.name.as_str()))
+            .and_where(column("tenant_id").eq(tx.tenant.as_str()))
+            .and_where(column(link).is_in(list(subjects.iter().map(String::as_str))))
+            .take();
+        let types = vec![Type::Text; names.len()];
+        for row in tx.lease.fetch("reading addresses", &inner.dialect.build(&select), &types).await? {
+            let Some(subject) = row.first().and_then(Value::as_text).map(str::to_owned) else { continue };
+            let values = names.iter().cloned().zip(row).collect();
+            held.entry(subject).or_default().extend(addresses(tx, entity, &values));
+        }
     }
+    Ok(held)
+}
+
+/// The addresses in a record's values.
+fn addresses(tx: &WriteTx, entity: &Entity, values: &BTreeMap<String, Value>) -> BTreeSet<String> {
     let address = |(field, kind): (&garant_domain::catalog::Field, AddressKind)| {
         tx.inner.address_key.address(&tx.tenant, kind, values.get(&field.name)?.as_text()?)
     };

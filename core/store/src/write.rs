@@ -178,9 +178,7 @@ impl WriteTx {
         self.guarded(entity, record.values.keys(), &statement, "inserting a record").await?;
         self.note_written(entity, &record.id, 1);
         search::keep(self, entity, &record.id, &record.values, false).await?;
-        if address::concerned(entity, record.values.keys()) {
-            address::entered(self, entity, &record.id, &record.values).await?;
-        }
+        address::inserted(self, entity, &record.id, &record.values).await?;
         if event.is_some() { consent::refold(self, &reached).await } else { Ok(()) }
     }
 
@@ -204,12 +202,11 @@ impl WriteTx {
             update.value(Alias::new(name.as_str()), bind_as(&name, ty, &value)?);
         }
         let statement = self.build(&update);
+        let before = address::before(self, entity, id, change.values.keys()).await?;
         let touched = self.guarded(entity, change.values.keys(), &statement, "changing a record").await?;
         let version = self.moved_on(entity, id, expected_version, touched)?;
         search::keep(self, entity, id, &change.values, true).await?;
-        if address::concerned(entity, change.values.keys()) {
-            address::changed(self, entity, id).await?;
-        }
+        address::after(self, entity, id, before).await?;
         Ok(version)
     }
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use garant_domain::address;
 use garant_domain::catalog::SubjectPath;
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Order, Query, UnionType};
 
-use super::{ADDRESSES, SAID, addresses, carried, carry, lock_names, put};
+use super::{ADDRESSES, SAID, carried, carry, held, lock_names, put};
 use crate::consent;
 use crate::error::StoreError;
 use crate::row::insert;
@@ -70,33 +69,26 @@ async fn batch(tx: &mut WriteTx, after: &str) -> Result<Option<String>, StoreErr
     let inner = std::sync::Arc::clone(&tx.inner);
     let person = inner.catalog.entities.iter().find(|entity| entity.subject == SubjectPath::Itself);
     let Some(person) = person else { return Ok(None) };
-    let names: Vec<String> =
-        std::iter::once("id".to_owned()).chain(address::fields(person).map(|(field, _)| field.name.clone())).collect();
     let column = |name: &str| Expr::col(Alias::new(name));
     let select = Query::select()
-        .columns(names.iter().map(|name| Alias::new(name.as_str())))
+        .column(Alias::new("id"))
         .from(Alias::new(person.name.as_str()))
         .and_where(column("tenant_id").eq(tx.tenant.as_str()))
         .and_where(column("id").gt(after))
         .order_by_expr(column("id"), Order::Asc)
         .limit(BATCH)
         .take();
-    let types = vec![Type::Text; names.len()];
-    let rows = tx.lease.fetch("reading addresses", &inner.dialect.build(&select), &types).await?;
-    let mut last = None;
-    for row in rows {
-        let Some(id) = row.first().and_then(Value::as_text).map(str::to_owned) else { continue };
-        let values = names.iter().cloned().zip(row).collect();
-        let found = addresses(tx, person, &values);
-        put(tx, &id, &found).await?;
-        if !found.is_empty() {
+    let rows = tx.lease.fetch("reading who has addresses", &inner.dialect.build(&select), &[Type::Text]).await?;
+    let ids: Vec<String> = rows.into_iter().flatten().filter_map(|value| value.as_text().map(str::to_owned)).collect();
+    for (id, addresses) in held(tx, &ids).await? {
+        put(tx, &id, &addresses).await?;
+        if !addresses.is_empty() {
             for event in consent::own_events(tx, &id).await?.iter().filter(|event| event.kind.is_carried()) {
-                carry(tx, &id, event, &found).await?;
+                carry(tx, &id, event, &addresses).await?;
             }
         }
-        last = Some(id);
     }
-    Ok(last)
+    Ok(ids.into_iter().next_back())
 }
 
 /// Everybody with states, and everybody who is covered by what somebody said for an address.

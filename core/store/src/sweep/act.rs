@@ -128,9 +128,7 @@ impl WriteTx {
         self.guarded(entity, fields.keys(), &statement, "putting a record back").await?;
         self.note_written(entity, &record.id, version);
         search::keep(self, entity, &record.id, &fields, false).await?;
-        if address::concerned(entity, fields.keys()) {
-            address::entered(self, entity, &record.id, &fields).await?;
-        }
+        address::inserted(self, entity, &record.id, &fields).await?;
         Ok(version)
     }
 
@@ -161,15 +159,14 @@ impl WriteTx {
         for (name, ty, value) in columns(entity, values)? {
             update.value(Alias::new(name.as_str()), bind_as(&name, ty, &value)?);
         }
+        let before = address::before(self, entity, &record.id, values.keys()).await?;
         let touched = self.lease.execute(&inner.dialect.build(&update)).await;
         if touched.map_err(StoreError::at("emptying a record"))? != 1 {
             return Err(StoreError::VersionConflict);
         }
         self.note_written(entity, &record.id, version);
         search::keep(self, entity, &record.id, values, true).await?;
-        if address::concerned(entity, values.keys()) {
-            address::changed(self, entity, &record.id).await?;
-        }
+        address::after(self, entity, &record.id, before).await?;
         Ok(version)
     }
 

@@ -112,6 +112,23 @@ both!(an_objection_covers_who_shares_the_address, |db: Db| async move {
     assert_eq!(fact(&db, "d", "objection.active", &["marketing"]).await, Value::Boolean(true));
 });
 
+both!(a_further_address_counts_like_the_main_one, |db: Db| async move {
+    put(&db.store, TENANT, "contact", vec![record("a", &[]), record("b", &[]), record("c", &[])]).await;
+    let further = |id: &str, of: &str, text: &str| record(id, &[("contact_id", t(of)), ("email", t(text))]);
+    put(&db.store, TENANT, "contact_email", vec![further("1", "a", "ada@example.org")]).await;
+    let objection = event("o", EventKind::Objected, "marketing", "any", NOW);
+    put(&db.store, TENANT, "consent_event", vec![consent_event(&objection, "a")]).await;
+    let stands =
+        async |subject: &str| fact(&db, subject, "objection.active", &["marketing"]).await == Value::Boolean(true);
+    assert!(!stands("b").await);
+    put(&db.store, TENANT, "contact_email", vec![further("2", "b", "Ada@Example.org")]).await;
+    assert!(stands("b").await, "by a further address");
+    let mut tx = db.store.begin_write(TENANT).await.expect("a transaction");
+    tx.update("contact_email", "2", 1, &change(&[("contact_id", t("c"))])).await.expect("changed");
+    tx.commit().await.expect("committed");
+    assert!(!stands("b").await && stands("c").await, "it has moved to another");
+});
+
 both!(what_is_said_for_an_address_takes_as_many_statements_for_nobody, |db: Db| async move {
     put(&db.store, TENANT, "contact", vec![record("a", &[("email", t("ada@example.org"))])]).await;
     let known = statement("1", AddressKind::Email, "ADA@example.org", EventKind::Withdrawn, NOW);
