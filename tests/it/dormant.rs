@@ -274,7 +274,7 @@ on_both_databases! {
         assert_eq!(tx.wrapped_key(&house.ada).await.expect("read"), None);
         assert_eq!(tx.asleep(&house.ada).await.expect("read"), []);
         // The proof of her consent stays, as where somebody is erased awake.
-        assert_eq!(tx.records_by("consent_event", "contact_id", &[house.ada.clone()]).await.expect("read").len(), 1);
+        assert_eq!(tx.records_by("consent_event", "contact_id", std::slice::from_ref(&house.ada)).await.expect("read").len(), 1);
         drop(tx);
         let again = house.seller.query(PUT).await;
         assert_eq!(again.code(), "CONFLICT", "what was erased does not come back with the next file: {}", again.text);

@@ -23,8 +23,8 @@ on_both_databases! {
         assert_eq!(restored.service.replay_ledger(&kept).await.expect("replayed"), 0, "once");
         let hold = restored.hold(&[&held]).await;
         let again = SweepCount { code: "host/RET-09".to_owned(), ..count("erase", 1) };
-        assert_eq!(preview(&restored).await.counts, [again.clone()]);
-        assert_eq!(sweep(&restored).await.counts, [again.clone()]);
+        assert_eq!(preview(&restored).await.counts, std::slice::from_ref(&again));
+        assert_eq!(sweep(&restored).await.counts, std::slice::from_ref(&again));
         assert_eq!(names(&restored).await, ["Held"]);
         // Whoever was held is not forgotten.
         restored.release(&hold).await;

@@ -46,7 +46,7 @@ fn searched(model: &Model) -> impl Iterator<Item = &Arc<Shape>> {
 pub fn register(builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
     let items = searched(model).map(|shape| EnumItem::new(&shape.singular).description(&shape.label));
     let of_page = |name: &str, ty: TypeRef, read: fn(&Answer) -> Wire| {
-        Field::new(name, ty, move |ctx| FieldFuture::from_value(answer(&ctx).map(|answer| read(answer))))
+        Field::new(name, ty, move |ctx| FieldFuture::from_value(answer(&ctx).map(&read)))
     };
     let hits = |name: &str, ty: &str| {
         Field::new(name, TypeRef::named_nn_list_nn(ty), |ctx| {

@@ -26,6 +26,9 @@ pub(crate) struct Registers {
     kept: Mutex<HashMap<String, Arc<Kept>>>,
 }
 
+/// Chains by recipient, as of a day.
+type Chains = HashMap<(Option<String>, i32), Arc<Digested>>;
+
 /// A tenant's registers in one state.
 #[derive(Default)]
 pub(crate) struct Kept {
@@ -34,8 +37,8 @@ pub(crate) struct Kept {
     recipients: Mutex<HashMap<String, Recipient>>,
     tables: Mutex<HashMap<String, Arc<Digested>>>,
     graph: OnceCell<Graph>,
-    /// By recipient, as of a day: the chain behind it and behind our own hosting.
-    chains: Mutex<HashMap<(Option<String>, i32), Arc<Digested>>>,
+    /// The chain behind a recipient and behind our own hosting.
+    chains: Mutex<Chains>,
 }
 
 /// A register as policies get it.

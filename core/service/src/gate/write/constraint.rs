@@ -3,7 +3,7 @@
 
 use garant_domain::catalog::{Entity, FieldType, Violation, ancestors};
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_domain::query::{FieldTest, Filter, Guard, Guards, Page, Query};
+use garant_domain::query::{FieldTest, Filter, Guards, Page, Query};
 use garant_domain::value::Value;
 use garant_store::WriteTx;
 
