@@ -29,6 +29,7 @@ use crate::limits;
 use crate::metrics;
 use crate::operation::{Locale, Operation};
 use crate::router::App;
+use crate::schemas::Built;
 use crate::variables;
 
 pub use export::export;
@@ -94,8 +95,12 @@ async fn answer(
         (key, vec![body.to_vec(), purposes.into_bytes(), channel.into_bytes(), vec![u8::from(locale == Locale::Fr)]])
     });
     let unit = UnitRequest { purposes, channel };
-    let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, Arc::clone(&app.model));
-    Ok(execute(app, request, operation, once).await)
+    // The first statement: by which catalogue the request is read, and what decides on it.
+    let current = app.service.current(&caller).await.map_err(unanswered)?;
+    let built = app.schemas.of(current.catalog()).await.map_err(unanswered)?;
+    let model = Arc::clone(&built.model);
+    let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, model, current);
+    Ok(execute(app, built, request, operation, once).await)
 }
 
 async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
@@ -103,6 +108,10 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused>
         let unknown = problem.code == ErrorCode::Unauthenticated;
         (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
     })
+}
+
+fn unanswered(problem: Problem) -> Refused {
+    (StatusCode::SERVICE_UNAVAILABLE, problem)
 }
 
 fn bad_request(problem: Problem) -> Refused {
@@ -137,13 +146,14 @@ fn read(body: &[u8]) -> Result<Request, Problem> {
 
 async fn execute(
     app: Arc<App>,
+    built: Arc<Built>,
     mut request: Request,
     mut operation: Operation,
     once: Option<once::Repeatable>,
 ) -> Response {
     let locale = operation.locale;
     let parts = parts(&request);
-    let kind = match prepare(&app, &mut request) {
+    let kind = match prepare(&app, &built, &mut request) {
         Ok(kind) => kind,
         Err(error) => return Response::from_errors(vec![error]),
     };
@@ -160,11 +170,10 @@ async fn execute(
         }
     }
     let bound = BoundOperation { parts, outline: kind.outline.clone(), run: run_id.clone() };
-    let operation = Arc::new(operation.bound(bound));
+    let operation = Arc::new(operation.bound(bound, kind.mutation));
     let request = request.data(Arc::clone(&operation));
     let timeout = app.config.timeout;
-    let schema = app.schema.clone();
-    let run = async move { schema.execute(request).await };
+    let run = async move { built.schema.execute(request).await };
     let mut response = if kind.mutation {
         // A write that has begun is not torn by an impatient client: it runs on by itself.
         match tokio::time::timeout(timeout, tokio::spawn(run)).await {
@@ -224,7 +233,7 @@ struct Kind {
 }
 
 /// Parses a request and holds it to the limits.
-fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::ServerError> {
+fn prepare(app: &App, built: &Built, request: &mut Request) -> Result<Kind, async_graphql::ServerError> {
     let refuse = |problem: Problem| to_server_error(&problem, Locale::En, None);
     let max = app.config.max_query_bytes;
     if request.query.len() > max {
@@ -233,7 +242,7 @@ fn prepare(app: &App, request: &mut Request) -> Result<Kind, async_graphql::Serv
     }
     limits::check_nesting(&request.query).map_err(refuse)?;
     let mut document = parse_query(&request.query).map_err(|error| syntax_error(&error))?;
-    limits::check(&document, &request.variables, &app.connections, &app.config).map_err(refuse)?;
+    limits::check(&document, &request.variables, &built.connections, &app.config).map_err(refuse)?;
     variables::settle(&mut document, &request.variables, request.operation_name.as_deref()).map_err(refuse)?;
     let chosen = chosen(&document, request.operation_name.as_deref());
     let mutation = chosen.is_some_and(|operation| operation.ty == OperationType::Mutation);

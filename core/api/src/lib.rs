@@ -14,6 +14,7 @@ mod metrics;
 mod operation;
 mod router;
 mod schema;
+mod schemas;
 mod variables;
 
 pub use config::ApiConfig;

@@ -4,9 +4,10 @@
 
 use std::sync::Arc;
 
-use garant_domain::problem::Problem;
+use garant_domain::catalog::Catalog;
+use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::Localised;
-use garant_service::{BoundOperation, Caller, Service, Unit, UnitRequest};
+use garant_service::{BoundOperation, Caller, Current, Service, Unit, UnitRequest};
 use tokio::sync::OnceCell;
 
 use crate::config::ApiConfig;
@@ -50,6 +51,10 @@ pub struct Operation {
     pub journal: Journal,
     request: UnitRequest,
     bound: Option<BoundOperation>,
+    /// In which state the tenant was when the request was read.
+    current: Current,
+    /// Whether the unit of work reads anew in which state the tenant is: a mutation may have changed it.
+    mutation: bool,
     unit: OnceCell<Result<Unit, Problem>>,
 }
 
@@ -62,6 +67,7 @@ impl Operation {
         locale: Locale,
         config: ApiConfig,
         model: Arc<Model>,
+        current: Current,
     ) -> Self {
         Self {
             service,
@@ -72,14 +78,16 @@ impl Operation {
             journal: Journal::default(),
             request,
             bound: None,
+            current,
+            mutation: false,
             unit: OnceCell::new(),
         }
     }
 
     /// The same as one that others can approve.
     #[must_use]
-    pub fn bound(self, operation: BoundOperation) -> Self {
-        Self { bound: Some(operation), ..self }
+    pub fn bound(self, operation: BoundOperation, mutation: bool) -> Self {
+        Self { bound: Some(operation), mutation, ..self }
     }
 
     /// The same as one that was done before and is told again.
@@ -88,14 +96,32 @@ impl Operation {
         Self { journal: Journal::again(told), ..self }
     }
 
+    /// The catalogue that the request was read by.
+    pub fn catalog(&self) -> &Catalog {
+        self.current.catalog()
+    }
+
     /// The operation's unit of work; begun once.
     ///
     /// # Errors
     /// Why it could not begin.
     pub async fn unit(&self) -> Result<&Unit, Problem> {
-        let begin = async || match &self.bound {
-            Some(operation) => self.service.begin_operation(&self.caller, self.request.clone(), operation).await,
-            None => self.service.begin(&self.caller, self.request.clone()).await,
+        let begin = async || {
+            let current = (!self.mutation).then(|| self.current.clone());
+            let (service, request) = (&self.service, self.request.clone());
+            let unit = match (&self.bound, current) {
+                (Some(operation), current) => {
+                    service.begin_operation(&self.caller, request, operation, current).await?
+                }
+                (None, Some(current)) => service.begin_in(&self.caller, request, current).await?,
+                (None, None) => service.begin(&self.caller, request).await?,
+            };
+            // What was asked was read by the schema of another catalogue.
+            if unit.catalog().digest() != self.current.catalog().digest() {
+                return Err(Problem::new(ErrorCode::Conflict, "Fields or objects were changed in the meantime")
+                    .mend("Send the request again."));
+            }
+            Ok(unit)
         };
         self.unit.get_or_init(begin).await.as_ref().map_err(Clone::clone)
     }

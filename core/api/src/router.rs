@@ -1,10 +1,8 @@
 //! The HTTP routers: `/graphql`, `/export`, `/health`, `/ready` for everybody, `/metrics` for the operator.
 
 use std::any::Any;
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use async_graphql::dynamic::Schema;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -19,19 +17,15 @@ use crate::config::ApiConfig;
 use crate::http::{export, graphql, refuse};
 use crate::metrics::{self, Requests};
 use crate::operation::Locale;
-use crate::schema::model::Model;
-use crate::schema::{self, SchemaError};
+use crate::schema::SchemaError;
+use crate::schemas::Schemas;
 
 /// What every request shares.
 pub struct App {
     /// Use cases.
     pub service: Arc<Service>,
-    /// The schema of the catalogue.
-    pub schema: Schema,
-    /// Names.
-    pub model: Arc<Model>,
-    /// Fields that are connections.
-    pub connections: HashSet<String>,
+    /// The schema of each catalogue.
+    pub schemas: Schemas,
     /// Limits.
     pub config: ApiConfig,
     /// Counted for the operator.
@@ -59,12 +53,10 @@ pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, Schema
 /// # Errors
 /// As [`router`].
 pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, SchemaError> {
-    let model = Arc::new(Model::new(service.catalog())?);
-    let schema = schema::build(&model)?;
-    let connections = model.connections();
+    let schemas = Schemas::new(service.catalog())?;
     let requests = Arc::new(Requests::default());
     let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
-    let app = Arc::new(App { service, schema, model, connections, config, requests });
+    let app = Arc::new(App { service, schemas, config, requests });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = Router::new()

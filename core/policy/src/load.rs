@@ -92,6 +92,12 @@ impl Plugin {
         &self.core.compiled.bytes
     }
 
+    /// The catalogue that it was loaded for.
+    #[must_use]
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.core.catalog
+    }
+
     /// What it says about itself, checked.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {

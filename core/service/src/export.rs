@@ -79,7 +79,8 @@ impl Service {
         operation: Option<BoundOperation>,
     ) -> Result<Export, Problem> {
         let ExportRequest { entity, columns, filter, format, unit, recipient } = request;
-        let entity = self.catalog.entity(&entity).ok_or_else(|| {
+        let catalog = self.catalog_of(&caller.tenant).await?;
+        let entity = catalog.entity(&entity).ok_or_else(|| {
             Problem::input("entity", "The catalogue has no entity of this name")
                 .mend("Use a name of the catalogue, such as contact.")
         })?;
@@ -188,7 +189,7 @@ impl Export {
     async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
         let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
         let transfer = Transfer { kind: TransferKind::Export, rows };
-        let mut unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer)).await?;
+        let mut unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer), None).await?;
         if let Some(operation) = &self.operation {
             unit = unit.carrying_out(operation);
         }

@@ -6,6 +6,7 @@
 mod admin;
 mod approval;
 mod auth;
+mod catalogs;
 mod counters;
 mod error;
 mod export;
@@ -33,6 +34,7 @@ pub use admin::{
 };
 pub use approval::{ApprovalState, ApprovalView, BoundOperation};
 pub use auth::{Caller, token_hash};
+pub use catalogs::Current;
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
 pub use garant_store::{Delivery, LedgerEntry, LegalHold, Webhook};

@@ -215,7 +215,7 @@ impl Service {
         let mut counted = impact::Counted::until(until);
         let mut impacts = Vec::with_capacity(changed.len());
         for changed in changed {
-            impacts.push(self.impact(caller, changed, &mut counted).await?);
+            impacts.push(self.impact(caller, &drill, changed, &mut counted).await?);
         }
         let mut notes = Vec::new();
         if impacts.iter().any(|impact| !impact.judges.is_empty()) {

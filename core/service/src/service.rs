@@ -13,6 +13,7 @@ use garant_policy::{Engine, Trust};
 use garant_store::Store;
 
 use crate::auth::{self, Caller};
+use crate::catalogs::{Catalogs, Current};
 use crate::error::store_problem;
 use crate::published::Publisher;
 use crate::reference::References;
@@ -96,7 +97,9 @@ pub struct Service {
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: SharedClock,
+    /// The standard one: for registers and for who is a person, which no tenant defines.
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) catalogs: Arc<Catalogs>,
     pub(crate) tenant: String,
     pub(crate) zone: Tz,
     pub(crate) sandbox: bool,
@@ -122,7 +125,8 @@ impl Service {
     /// that cannot be loaded is no reason not to start: the DPO must get in to mend it.
     pub async fn open(config: ServiceConfig) -> Result<Arc<Self>, OpenError> {
         let references = References::load(config.reference_dir.as_deref())?;
-        let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&config.catalog));
+        let catalogs = Arc::new(Catalogs::new(Arc::clone(&config.catalog), config.store.clone()));
+        let publisher = Publisher::new(config.store.clone(), Arc::clone(&config.engine), Arc::clone(&catalogs));
         // The registers' fields that policies may see, the recipient's name for people, and who it is
         // among the legal entities.
         let mut recipient_fields = vec!["name".to_owned(), register::ENTITY_OF_RECIPIENT.to_owned()];
@@ -133,6 +137,7 @@ impl Service {
             engine: config.engine,
             clock: config.clock,
             catalog: config.catalog,
+            catalogs,
             tenant: config.tenant,
             zone: config.zone,
             sandbox: config.sandbox,
@@ -149,14 +154,17 @@ impl Service {
             purpose_fields,
         });
         let tenant = &service.tenant;
-        let indexed = service.store.index_addresses(tenant).await.map_err(store_problem);
+        let indexed = match service.tenant_catalog(tenant).await {
+            Ok(catalog) => catalog.store.index_addresses(tenant).await.map_err(store_problem),
+            Err(problem) => Err(problem),
+        };
         indexed.map_err(|problem| OpenError::Addresses { tenant: tenant.clone(), problem })?;
         let started = service.start_tenant(&config.shipped).await;
         started.map_err(|problem| OpenError::Policies { tenant: service.tenant.clone(), problem })?;
         Ok(service)
     }
 
-    /// The catalogue.
+    /// The standard catalogue, without what a tenant defined besides.
     #[must_use]
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
@@ -204,7 +212,21 @@ impl Service {
     ///
     /// `POLICY_UNAVAILABLE`, `FORBIDDEN` for a purpose that may not be named, `BAD_USER_INPUT`.
     pub async fn begin(self: &Arc<Self>, caller: &Caller, request: UnitRequest) -> Result<Unit, Problem> {
-        Unit::begin(self, caller, request, None).await
+        Unit::begin(self, caller, request, None, None).await
+    }
+
+    /// The same for whoever has read the tenant's state with their own first statement.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::begin`].
+    pub async fn begin_in(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: UnitRequest,
+        current: Current,
+    ) -> Result<Unit, Problem> {
+        Unit::begin(self, caller, request, None, Some(current)).await
     }
 
     /// Whether this process may serve: the database answers and the newest policy set is loaded.

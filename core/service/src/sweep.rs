@@ -129,7 +129,7 @@ impl Service {
         self.count_archive(&unit, &due, &mut tallies).await?;
         for due in &due {
             self.count_restored(&unit, due, &mut tallies).await?;
-            for (index, records) in self.store.due_counts(&caller.tenant, &due.rules).await.map_err(store_problem)? {
+            for (index, records) in unit.store().due_counts(&caller.tenant, &due.rules).await.map_err(store_problem)? {
                 let Some(effect) = due.effects.get(index) else { continue };
                 tallies.add(&due.rules.entity, effect.effect, &due.code(effect), false, false, records);
             }
@@ -182,7 +182,7 @@ impl Service {
     }
 
     async fn sweep_all(self: &Arc<Self>, caller: &Caller, run: &mut Run) -> Result<(), Problem> {
-        let catalog = Arc::clone(&self.catalog);
+        let catalog = self.catalog_of(&caller.tenant).await?;
         // What sleeps comes first, so that what is put to sleep now is judged there by the next sweep.
         let mut held = self.sweep_archive(caller, run).await?;
         for entity in swept_entities(&catalog) {
@@ -194,7 +194,7 @@ impl Service {
             }
         }
         let unit = self.sweep_unit(caller).await?;
-        let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+        let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
         let old = tx.expire_details(unit.context.now).await.map_err(store_problem)?;
         run.tallies.add(LOG, Effect::Erase, LOG_CEILING, false, false, old);
         self.commit_batch(run, &unit, tx, &[]).await
@@ -211,7 +211,7 @@ impl Service {
         let unit = self.sweep_unit(caller).await?;
         let due = unit.due(Door::Sweep).await?;
         let Some(due) = due.iter().find(|due| due.rules.entity == entity) else { return Ok(None) };
-        let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+        let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
         let records = tx.due(&due.rules, after, BATCH).await.map_err(store_problem)?;
         let Some(last) = records.last().map(|record| record.id.clone()) else { return Ok(None) };
         let done = unit.sweep(&mut tx, due, &records).await?;

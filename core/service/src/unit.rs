@@ -3,14 +3,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use garant_domain::catalog::Catalog;
 use garant_domain::context::{Context, Recipient, Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::Query;
 use garant_domain::reason::Reason;
 use garant_domain::value::Value;
+use garant_store::Store;
 
 use crate::auth::Caller;
-use crate::error::store_problem;
+use crate::catalogs::Current;
 use crate::gate::{MAX_PAGE, words_scope};
 use crate::published::PublishedSet;
 use crate::register;
@@ -75,16 +77,21 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// Begins one; `transfer` says how records leave, where it is not by the pages that a client reads.
+    /// Begins one; `transfer` says how records leave, where it is not by the pages that a client reads, and
+    /// `current` what the request has read already.
     pub(crate) async fn begin(
         service: &Arc<Service>,
         caller: &Caller,
         request: UnitRequest,
         transfer: Option<Transfer>,
+        current: Option<Current>,
     ) -> Result<Self, Problem> {
         let now = service.clock.now();
-        let state = service.store.current_state(&caller.tenant).await.map_err(store_problem)?;
-        let set = service.publisher.deciding(&caller.tenant, state.set_version, now).await?;
+        let state = match current {
+            Some(current) => current.state,
+            None => service.current(caller).await?.state,
+        };
+        let set = service.publisher.deciding(&caller.tenant, &state, now).await?;
         let kept = service.registers.of(&caller.tenant, state.registers);
         let break_glass = service.break_glass_of(caller, now).await?;
         if let Some(channel) = &request.channel
@@ -140,6 +147,17 @@ impl Unit {
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The catalogue that records are read and written by.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.set.catalog.catalog
+    }
+
+    /// The store that reads and writes by it.
+    pub(crate) fn store(&self) -> &Store {
+        &self.set.catalog.store
     }
 
     /// Whether anything was written, whatever became of the answer.

@@ -42,7 +42,7 @@ impl Service {
         require_dpo(caller)?;
         let reason = check_reason(reason)?;
         let unit = self.begin(caller, UnitRequest::default()).await?;
-        let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+        let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
         if !unit.wake(Door::Wake, &mut tx, id, "dpo", &reason).await? {
             return Err(Problem::new(ErrorCode::NotFound, "Nothing of such a person sleeps")
                 .at("id")
@@ -71,7 +71,7 @@ impl Service {
             return Err(Problem::input("at", "The act lies ahead").mend("Give the instant at which it happened."));
         }
         let unit = self.begin(&Caller { default_purpose: None, ..caller.clone() }, UnitRequest::default()).await?;
-        let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+        let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
         unit.wake(Door::Wake, &mut tx, id, "person", "an act of the person").await?;
         unit.note_act(&mut tx, id, LAST_ACT, at).await?;
         tx.commit().await.map_err(store_problem)

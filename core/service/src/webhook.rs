@@ -75,7 +75,8 @@ impl Service {
     /// `FORBIDDEN`, `BAD_USER_INPUT` naming the field, `NOT_FOUND` for a recipient that is not registered.
     pub async fn create_webhook(&self, caller: &Caller, new: NewWebhook) -> Result<(Webhook, WebhookSecret), Problem> {
         require_administrator(caller)?;
-        let entity = self.catalog.entity(&new.entity).ok_or_else(|| {
+        let catalog = self.catalog_of(&caller.tenant).await?;
+        let entity = catalog.entity(&new.entity).ok_or_else(|| {
             Problem::input("input.entity", "There is no such entity").mend("Use a name such as contact.")
         })?;
         check_url(&new.url, new.allow_private)?;

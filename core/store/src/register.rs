@@ -1,4 +1,4 @@
-//! In which state a tenant's registers are: entities about nobody, which every request needs and few
+//! What a unit of work asks first. And in which state a tenant's registers are: entities about nobody, which every request needs and few
 //! change. A transaction that writes to one leaves another state behind, so that each process may keep
 //! their rows in memory for as long as the state stays.
 
@@ -18,6 +18,8 @@ pub struct CurrentState {
     pub set_version: Option<i64>,
     /// The state of the registers; `None` until one is written.
     pub registers: Option<String>,
+    /// The version of what the tenant defined in its catalogue; 0 for a tenant that defined nothing.
+    pub catalog_version: i64,
 }
 
 fn column(name: &str) -> Expr {
@@ -25,7 +27,7 @@ fn column(name: &str) -> Expr {
 }
 
 impl Store {
-    /// Which policy set decides, and in which state the registers are.
+    /// Which policy set decides, in which state the registers are, and by which catalogue records are read.
     ///
     /// # Errors
     ///
@@ -36,19 +38,28 @@ impl Store {
             .from(Alias::new("register_state"))
             .and_where(column("tenant_id").eq(tenant))
             .take();
+        let catalog = Query::select()
+            .expr(column("version").max())
+            .from(Alias::new("custom_catalog"))
+            .and_where(column("tenant_id").eq(tenant))
+            .take();
         let select = Query::select()
             .expr(column("version").max())
             .expr(Expr::SubQuery(None, Box::new(state.into())))
+            .expr(Expr::SubQuery(None, Box::new(catalog.into())))
             .from(Alias::new("policy_set"))
             .and_where(column("tenant_id").eq(tenant))
             .take();
         let mut lease = self.inner.read.lease(tenant).await?;
         let statement = self.inner.dialect.build(&select);
-        let rows = lease.fetch("reading the current state", &statement, &[Type::Integer, Type::Text]).await?;
-        match rows.into_iter().next().and_then(|row| <[Value; 2]>::try_from(row).ok()) {
-            Some([version, registers]) => Ok(CurrentState {
-                set_version: if let Value::Integer(version) = version { Some(version) } else { None },
+        let types = [Type::Integer, Type::Text, Type::Integer];
+        let rows = lease.fetch("reading the current state", &statement, &types).await?;
+        let version = |value| if let Value::Integer(version) = value { Some(version) } else { None };
+        match rows.into_iter().next().and_then(|row| <[Value; 3]>::try_from(row).ok()) {
+            Some([set, registers, catalog]) => Ok(CurrentState {
+                set_version: version(set),
                 registers: registers.as_text().map(str::to_owned),
+                catalog_version: version(catalog).unwrap_or_default(),
             }),
             None => Err(StoreError::Corrupt { what: "current state" }),
         }

@@ -26,6 +26,7 @@ pub struct Store {
     pub(crate) inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) dialect: Dialect,
@@ -36,7 +37,7 @@ pub(crate) struct Inner {
     log: DecisionLog,
     statements: Arc<AtomicU64>,
     /// Dropped last: the folder of an in-memory database.
-    _scratch: Option<Scratch>,
+    _scratch: Option<Arc<Scratch>>,
 }
 
 impl Store {
@@ -67,8 +68,25 @@ impl Store {
         let strict = config.durability == Durability::Strict;
         let log = DecisionLog::start(log, dialect, strict, chains.take());
         let address_key = config.address_key.clone();
-        let inner = Inner { catalog, dialect, read, write, chains, address_key, log, statements, _scratch: scratch };
+        let inner = Inner {
+            catalog,
+            dialect,
+            read,
+            write,
+            chains,
+            address_key,
+            log,
+            statements,
+            _scratch: scratch.map(Arc::new),
+        };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The same database, read and written by another catalogue: of a tenant that defined fields and
+    /// objects of its own.
+    #[must_use]
+    pub fn seeing(&self, catalog: Arc<Catalog>) -> Self {
+        Self { inner: Arc::new(Inner { catalog, ..self.inner.as_ref().clone() }) }
     }
 
     /// Takes the words of every record out and in again, of every tenant: for records that a process

@@ -16,10 +16,10 @@ use garant_domain::problem::{ErrorCode, Problem};
 use garant_service::{BoundOperation, Export, ExportFormat, ExportRequest, UnitRequest};
 use serde::Deserialize;
 
-use super::{Refused, authenticate, bad_request, headers, refuse, unreadable};
+use super::{Refused, authenticate, bad_request, headers, refuse, unanswered, unreadable};
 use crate::router::App;
 use crate::schema::filter;
-use crate::schema::model::Shape;
+use crate::schema::model::{Model, Shape};
 
 /// The body of a request.
 #[derive(Deserialize)]
@@ -65,13 +65,19 @@ async fn begin(
     };
     let caller = authenticate(app, headers).await?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| bad_request(malformed(&error)))?;
-    let shape = app.model.shapes().find(|shape| shape.singular == asked.entity).ok_or_else(|| {
+    let current = app.service.current(&caller).await.map_err(unanswered)?;
+    let built = app.schemas.of(current.catalog()).await.map_err(unanswered)?;
+    let shape = built.model.shapes().find(|shape| shape.singular == asked.entity).ok_or_else(|| {
         bad_request(Problem::input("entity", "There is no such entity").mend("Use a name such as contact."))
     })?;
     let request = ExportRequest {
         entity: shape.entity.clone(),
         columns: columns(shape, &asked.fields).map_err(bad_request)?,
-        filter: asked.filter.map(|filter| read_filter(app, shape, filter)).transpose().map_err(bad_request)?,
+        filter: asked
+            .filter
+            .map(|filter| read_filter(app, &built.model, shape, filter))
+            .transpose()
+            .map_err(bad_request)?,
         format: match asked.format {
             Format::Csv => ExportFormat::Csv,
             Format::Ndjson => ExportFormat::Ndjson,
@@ -117,9 +123,14 @@ fn columns(shape: &Shape, named: &[String]) -> Result<Vec<(String, String)>, Pro
     named.iter().map(column).collect()
 }
 
-fn read_filter(app: &App, shape: &Shape, filter: serde_json::Value) -> Result<garant_domain::query::Filter, Problem> {
+fn read_filter(
+    app: &App,
+    model: &Model,
+    shape: &Shape,
+    filter: serde_json::Value,
+) -> Result<garant_domain::query::Filter, Problem> {
     let wire = Wire::from_json(filter).map_err(|_| Problem::input("filter", "The filter is no object"))?;
-    filter::parse(&app.model, shape, &wire, app.config.max_filter_tests)
+    filter::parse(model, shape, &wire, app.config.max_filter_tests)
 }
 
 fn status(code: ErrorCode) -> StatusCode {

@@ -93,7 +93,7 @@ pub fn query(
 }
 
 fn search(operation: &Operation, shape: &Shape, text: Option<&Wire>) -> Result<Option<Search>, Problem> {
-    let (Some(Wire::String(text)), Some(entity)) = (text, operation.service.catalog().entity(&shape.entity)) else {
+    let (Some(Wire::String(text)), Some(entity)) = (text, operation.catalog().entity(&shape.entity)) else {
         return Ok(None);
     };
     search_for(entity, text, "search")

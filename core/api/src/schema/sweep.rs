@@ -239,7 +239,7 @@ async fn dormant<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let unit = operation.unit().await?;
     let entity = request.entity.clone();
     let found = operation.service.dormant_record(unit, request).await?;
-    let fields = operation.service.catalog().entity(&entity).map(|entity| entity.fields.as_slice());
+    let fields = operation.catalog().entity(&entity).map(|entity| entity.fields.as_slice());
     let names: Vec<&str> = fields.unwrap_or_default().iter().map(|field| field.name.as_str()).collect();
     Ok(Some(FieldValue::value(record(&found, &names))))
 }

@@ -29,10 +29,11 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
     let mapping = std::fs::read_to_string(&args.mapping).with_context(|| {
         format!("{}: cannot be read; examples/import has some to start from", args.mapping.display())
     })?;
-    let mapping = Mapping::parse(&mapping, &*super::catalog()?).with_context(|| args.mapping.display().to_string())?;
     let file = File::open(&args.file).with_context(|| format!("{}: cannot be read", args.file.display()))?;
     let bar = bar(file.metadata()?.len());
     let app = compose(&config, Arc::new(SystemClock)).await?;
+    let catalog = app.service.catalog_of(&config.tenant.id).await?;
+    let mapping = Mapping::parse(&mapping, &catalog).with_context(|| args.mapping.display().to_string())?;
     let role = args.role;
     let caller = Caller {
         tenant: config.tenant.id.clone(),

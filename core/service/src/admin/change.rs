@@ -142,6 +142,7 @@ impl Service {
         let edited = edited.map_err(|error| edit_problem(&order.id, error))?;
         let Some(entry) = edited.set.entry(&order.id) else { return Ok(edited) };
         let installed = self.store.installed(tenant, Some(&order.id)).await.map_err(store_problem)?;
+        let catalog = self.tenant_catalog(tenant).await?;
         // What must be fit to be switched on later is proved although it is off; switching off, and
         // going back, must work with a plugin that does not any more.
         let demanding = matches!(edited.what, "added" | "component" | "settings");
@@ -156,7 +157,7 @@ impl Service {
             if !missing.is_empty() {
                 return Err(grant_required(&then, missing));
             }
-            let active = self.publisher.activate(then).await?;
+            let active = self.publisher.activate(then, &catalog).await?;
             gate::prove(self, tenant, set.version + 1, &active).await?;
         }
         Ok(edited)
@@ -187,7 +188,8 @@ impl Service {
         };
         // Ready before the commit, so that the next unit of work here need not load it. Another policy
         // of the set may be broken: that is no reason to keep this one from being mended.
-        let prepared = self.publisher.prepare(&edited.set, now).await.ok();
+        let catalog = self.tenant_catalog(tenant).await?;
+        let prepared = self.publisher.prepare(&edited.set, &catalog, now).await.ok();
         self.store.append_decided(tenant, &edited.set, &[change], decision).await.map_err(|error| match error {
             StoreError::Conflict => stale(order.expected_version),
             other => store_problem(other),

@@ -1,8 +1,6 @@
 //! Installing plugins: a component is verified, loaded and put into the tenant's register. What is
 //! installed decides nothing until the DPO adds it to the set, or exchanges a version for it.
 
-use std::sync::Arc;
-
 use garant_domain::policy_set::Needs;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_policy::{Manifest, PluginError, SignatureError};
@@ -68,7 +66,8 @@ impl Service {
         let reason = check_reason(&request.reason)?;
         let trusted = self.trust.check(&request.bytes, request.signature.as_deref());
         let publisher = trusted.map_err(|error| signature_problem(&error))?;
-        let loaded = self.engine.load(&request.bytes, Arc::clone(&self.catalog)).await;
+        let catalog = self.catalog_of(tenant).await?;
+        let loaded = self.engine.load(&request.bytes, catalog).await;
         let plugin = loaded.map_err(|error| no_plugin(&error))?;
         let now = self.clock.now();
         self.store.put_component(plugin.digest(), plugin.component(), now).await.map_err(store_problem)?;

@@ -59,7 +59,8 @@ impl Service {
         }
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         let set = PolicySet { version: 1, entries };
-        let prepared = self.publisher.prepare(&set, now).await?;
+        let catalog = self.tenant_catalog(&self.tenant).await?;
+        let prepared = self.publisher.prepare(&set, &catalog, now).await?;
         for policy in &prepared.policies {
             gate::prove(self, &self.tenant, set.version, policy).await?;
         }

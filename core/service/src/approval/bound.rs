@@ -8,6 +8,7 @@ use garant_store::{LogDetail, LogLine};
 
 use super::OPERATION;
 use crate::auth::Caller;
+use crate::catalogs::Current;
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
 
@@ -33,8 +34,9 @@ impl Service {
         caller: &Caller,
         request: UnitRequest,
         operation: &BoundOperation,
+        current: Option<Current>,
     ) -> Result<Unit, Problem> {
-        Ok(self.begin(caller, request).await?.carrying_out(operation))
+        Ok(Unit::begin(self, caller, request, None, current).await?.carrying_out(operation))
     }
 }
 

@@ -146,8 +146,7 @@ impl Unit {
         for name in guards.keys() {
             least = least.max(self.decision(self.entity(name)?).await?.min_group.unwrap_or(0));
         }
-        let store = &self.service.store;
-        let groups = store.aggregate(&self.context.tenant, &wanted, &guards).await.map_err(store_problem)?;
+        let groups = self.store().aggregate(&self.context.tenant, &wanted, &guards).await.map_err(store_problem)?;
         self.log_read(door.operation(), &query, &decision, [], &[]).await?;
         Ok((groups, least))
     }

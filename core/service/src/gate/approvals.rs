@@ -132,7 +132,7 @@ impl Unit {
         if self.reads_for_write || self.relied.beyond(&*self.relied.used.lock().await).is_empty() {
             return Ok(());
         }
-        let tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        let tx = self.store().begin_write(&self.context.tenant).await.map_err(store_problem)?;
         self.commit_use(tx).await
     }
 

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use garant_store::{Comparison, StoreError, Tally};
+use garant_store::{Comparison, Store, StoreError, Tally};
 
 use super::door::Door;
-use crate::service::Service;
 
 /// Counts the records of an entity by what two guards do to them.
 ///
@@ -14,12 +13,12 @@ use crate::service::Service;
 ///
 /// As [`garant_store::Store::compare`].
 pub(crate) async fn compare(
-    service: &Service,
+    store: &Store,
     tenant: &str,
     entity: &str,
     comparison: &Comparison,
     within: Duration,
 ) -> Result<Vec<Tally>, StoreError> {
     tracing::debug!(door = ?Door::Preview, entity, "counting what two guards show");
-    service.store.compare(tenant, entity, comparison, within).await
+    store.compare(tenant, entity, comparison, within).await
 }

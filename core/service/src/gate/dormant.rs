@@ -71,7 +71,7 @@ impl Unit {
             let problem = self.refused(&entity.name, &decision.refuse, &decision.reasons, &decision.approvals);
             return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }
-        let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        let mut tx = self.store().begin_write(&self.context.tenant).await.map_err(store_problem)?;
         let row = tx.archived_record(&entity.name, &request.id).await.map_err(store_problem)?;
         // An id that nobody has takes the same way.
         let subject = row.as_ref().map_or(request.id.clone(), |row| row.subject_id.clone());

@@ -64,7 +64,7 @@ impl Unit {
         });
         let wanted = PairsWanted { entity: entity.name.clone(), reasons, limit, cursor: position.transpose()? };
         let guards = self.guards(&query).await?;
-        let found = self.service.store.pairs(&self.context.tenant, &wanted, &guards).await;
+        let found = self.store().pairs(&self.context.tenant, &wanted, &guards).await;
         let (found, more) = found.map_err(store_problem)?;
         let mut ids: Vec<&String> = found.iter().flat_map(|pair| [&pair.first, &pair.second]).collect();
         ids.sort_unstable();

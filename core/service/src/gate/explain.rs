@@ -151,14 +151,14 @@ impl Unit {
             return Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer reads explanations")
                 .mend("Ask the DPO."));
         }
-        let entity = self.service.catalog.entity(&request.entity).ok_or_else(|| {
-            let known: Vec<&str> = self.service.catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
+        let entity = self.catalog().entity(&request.entity).ok_or_else(|| {
+            let known: Vec<&str> = self.catalog().entities.iter().map(|entity| entity.name.as_str()).collect();
             Problem::input("entity", "There is no such entity").mend(format!("Use one of: {}.", known.join(", ")))
         })?;
         let hook = request.hook.unwrap_or(Hook::Read);
         let mut notes = Vec::new();
         let set = self.deciding_set(&request, &mut notes).await?;
-        let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        let mut tx = self.store().begin_write(&self.context.tenant).await.map_err(store_problem)?;
         let asker = self.asker(&mut tx, &request, entity, &set).await?;
         notes.extend(asker.notes);
         let hooks: &[Hook] = match hook {
@@ -203,7 +203,7 @@ impl Unit {
             outcome: rules::outcome(hook, &verdict, &judged),
             fields: rules::fields(hook, &verdict, &judged),
             remedies: changes::judged(
-                changes::remedies(&self.service.catalog, entity, hook, &composition, &verdict, &view),
+                changes::remedies(self.catalog(), entity, hook, &composition, &verdict, &view),
                 hook,
                 &judged,
             ),
@@ -235,10 +235,10 @@ impl Unit {
         // A version is in force as of an instant: of the one asked for, where the version was named.
         let at = request.set_version.and(request.at).or(request.now).unwrap_or(self.context.now);
         match version {
-            version if self.set.decides(version, at) => Ok(Arc::clone(&self.set)),
+            version if self.set.decides(version, self.set.catalog.version, at) => Ok(Arc::clone(&self.set)),
             version if (1..=self.set.version).contains(&version) => {
                 let set = store.load_set(&self.context.tenant, version).await.map_err(store_problem)?;
-                self.service.publisher.prepare(&set, at).await.map(Arc::new)
+                self.service.publisher.prepare(&set, &self.set.catalog, at).await.map(Arc::new)
             }
             _ => Err(Problem::input("as.setVersion", "There is no such version of the policies")
                 .mend(format!("Use a version from 1 to {}; `policyHistory` lists them.", self.set.version))),

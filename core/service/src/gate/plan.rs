@@ -148,7 +148,7 @@ pub(super) async fn bound(
     let mut asked = Asked { unavailable: answers.unavailable.clone(), ..Asked::default() };
     let mut facts = RequestFacts::default();
     for Answer { policy, hook, purpose, plan } in &answers.answers {
-        facts.learn(service, context, &plan.rules).await?;
+        facts.learn(service, policy.plugin.catalog(), context, &plan.rules).await?;
         let resolve = |name: &str| facts.get(name).unwrap_or_else(|| attributes::bound(context, name));
         let env = BindEnv { now: context.now, zone: context.zone, context: &resolve };
         add(&mut asked, policy, plan, &env, &facts)?;
@@ -300,7 +300,7 @@ pub(crate) async fn prove(
         break_glass: None,
         operation: None,
     };
-    for entity in &service.catalog.entities {
+    for entity in &policy.plugin.catalog().entities {
         for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {
             if !decides(policy, entity, hook) {
                 continue;

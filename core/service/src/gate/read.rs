@@ -59,9 +59,8 @@ impl Unit {
         let mut guarded = query.clone();
         guarded.fields.push(via.to_owned());
         let guards = self.guards(&guarded).await?;
-        let store = &self.service.store;
-        let pages =
-            store.page_per_parent(&self.context.tenant, &query, via, parents, &guards).await.map_err(store_problem)?;
+        let pages = self.store().page_per_parent(&self.context.tenant, &query, via, parents, &guards);
+        let pages = pages.await.map_err(store_problem)?;
         let pages: Vec<(String, Rows)> = pages.into_iter().collect();
         // All parents' rows are one batch.
         let rows: Vec<&Row> = pages.iter().flat_map(|(_, page)| &page.rows).collect();
@@ -122,7 +121,7 @@ impl Unit {
     /// Selects, judges, logs and reviews.
     async fn read(&self, door: Door, query: &Query, decision: &Decision) -> Result<ReviewedPage, Problem> {
         let guards = self.guards(query).await?;
-        let mut rows = self.service.store.page(&self.context.tenant, query, &guards).await.map_err(store_problem)?;
+        let mut rows = self.store().page(&self.context.tenant, query, &guards).await.map_err(store_problem)?;
         let judged = decision.judge(self.entity(&query.entity)?, &rows.rows.iter().collect::<Vec<_>>()).await?;
         let mut hidden = judged.iter().map(|judged| !judged.hidden.is_empty());
         rows.rows.retain(|_| !hidden.next().unwrap_or(false));

@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use garant_domain::catalog::SubjectPath;
+use garant_domain::catalog::{Catalog, SubjectPath};
 use garant_domain::context::Context;
 use garant_domain::fact;
 use garant_domain::problem::Problem;
@@ -50,7 +50,13 @@ impl RequestFacts {
     }
 
     /// Works out what the rules name and is not known yet.
-    pub(super) async fn learn(&mut self, service: &Service, context: &Context, rules: &[Rule]) -> Result<(), Problem> {
+    pub(super) async fn learn(
+        &mut self,
+        service: &Service,
+        catalog: &Catalog,
+        context: &Context,
+        rules: &[Rule],
+    ) -> Result<(), Problem> {
         let mut calls = Vec::new();
         rules.iter().for_each(|rule| of_expr(&rule.when, &mut calls));
         for call in calls {
@@ -62,7 +68,7 @@ impl RequestFacts {
                     self.approvals.insert(call.to_string(), given);
                     people
                 }
-                None => value(service, context, call).await?,
+                None => value(service, catalog, context, call).await?,
             };
             place.insert(value);
         }
@@ -118,13 +124,13 @@ async fn given(service: &Service, context: &Context, kind: &str) -> Result<Given
     Ok(Given { kind: kind.to_owned(), fresh, people })
 }
 
-async fn value(service: &Service, context: &Context, call: &FactCall) -> Result<Value, Problem> {
+async fn value(service: &Service, catalog: &Catalog, context: &Context, call: &FactCall) -> Result<Value, Problem> {
     let hours = call.args.first().and_then(|hours| hours.parse::<i64>().ok());
     match (call.name.as_str(), hours.filter(|hours| (1..=MOST_HOURS).contains(hours))) {
         ("actor.reads", Some(hours)) => {
             let since = context.now.saturating_sub(hours * HOUR_MICROS);
             // Registers are about nobody: reading them is no reading of people.
-            let about_people = service.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
+            let about_people = catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
             let entities: Vec<&str> = about_people.map(|entity| entity.name.as_str()).collect();
             let read = service.store.records_read(&context.tenant, &context.actor.id, &entities, since).await;
             read.map(Value::Integer).map_err(store_problem)

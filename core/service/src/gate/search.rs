@@ -93,7 +93,7 @@ impl Unit {
                     .mend("Use a cursor that the same search answered.")
             })?);
         }
-        let found = self.service.store.search(&self.context.tenant, &wanted, &guards).await.map_err(store_problem)?;
+        let found = self.store().search(&self.context.tenant, &wanted, &guards).await.map_err(store_problem)?;
         for (query, decision) in wanted.queries.iter().zip(&decisions) {
             let shown = found.hits.iter().filter(|hit| hit.entity == query.entity).map(|hit| bare(&hit.id));
             let rows = Rows { rows: shown.collect(), ..Rows::default() };
@@ -124,7 +124,7 @@ impl Unit {
         let wanted = |entity: &&Entity| {
             entity.searchable().next().is_some() && (named.is_empty() || named.contains(&entity.name))
         };
-        Ok(self.service.catalog.entities.iter().filter(wanted).collect())
+        Ok(self.catalog().entities.iter().filter(wanted).collect())
     }
 
     /// Takes out of a search what is no operand in this context, and notes for the answer what is left.

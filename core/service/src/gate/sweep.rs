@@ -61,14 +61,14 @@ impl Unit {
     pub(crate) async fn due(&self, door: Door) -> Result<Vec<Due>, Problem> {
         debug_assert_eq!(door.operation(), garant_domain::context::Operation::Sweep);
         let mut all = Vec::new();
-        for entity in swept_entities(&self.service.catalog) {
+        for entity in swept_entities(self.catalog()) {
             all.push(self.due_of(entity).await?);
         }
         // A record that goes along with its person, and is held, holds the person.
         let holds: Vec<(String, Vec<Cond>)> =
             all.iter().map(|due| (due.rules.entity.clone(), due.rules.hold.clone())).collect();
         for due in &mut all {
-            let along = about(&self.service.catalog, &due.rules.entity).filter_map(|(child, link)| {
+            let along = about(self.catalog(), &due.rules.entity).filter_map(|(child, link)| {
                 let (_, hold) = holds.iter().find(|(entity, _)| *entity == child.name)?;
                 Some(Along { entity: child.name.clone(), link: link.to_owned(), hold: hold.clone() })
             });

@@ -35,7 +35,7 @@ impl Unit {
         self.wake_all(tx, &sleeper).await?;
         let (now, actor) = (self.context.now, &self.context.actor.id);
         tx.put_waking(subject, now, actor, act, reason).await.map_err(store_problem)?;
-        let Some(person) = self.service.person().and_then(|name| self.service.catalog.entity(name)) else {
+        let Some(person) = self.service.person().and_then(|name| self.catalog().entity(name)) else {
             return Ok(true);
         };
         let line = self.line(Access {
@@ -58,7 +58,7 @@ impl Unit {
     ///
     /// `INTERNAL`.
     pub(crate) async fn note_act(&self, tx: &mut WriteTx, subject: &str, fact: &str, at: i64) -> Result<(), Problem> {
-        let people = self.service.catalog.entities.iter().filter(|entity| entity.subject == SubjectPath::Itself);
+        let people = self.catalog().entities.iter().filter(|entity| entity.subject == SubjectPath::Itself);
         for entity in people {
             let Some(field) = entity.fields.iter().find(|field| field.fact.as_deref() == Some(fact)) else { continue };
             let found = tx.records_by(&entity.name, "id", &[subject.to_owned()]).await.map_err(store_problem)?;

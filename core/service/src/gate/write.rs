@@ -184,7 +184,7 @@ impl Unit {
     }
 
     async fn begin_write(&self) -> Result<WriteTx, Problem> {
-        self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)
+        self.store().begin_write(&self.context.tenant).await.map_err(store_problem)
     }
 
     /// Whether the caller may write the entity at all.

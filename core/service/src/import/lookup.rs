@@ -133,7 +133,7 @@ impl Unit {
     ) -> Result<Vec<(String, String)>, Problem> {
         let entity = self.entity(entity)?;
         let mut found = Vec::new();
-        let mut tx = self.service.store.begin_write(&self.context.tenant).await.map_err(store_problem)?;
+        let mut tx = self.store().begin_write(&self.context.tenant).await.map_err(store_problem)?;
         for key in keys {
             match self.known_by(&mut tx, entity, source, key, vec![]).await {
                 Ok(Some(seen)) => found.push((key.clone(), seen.row.id)),

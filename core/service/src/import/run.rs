@@ -111,8 +111,8 @@ impl<'a> Run<'a> {
     }
 
     async fn batch(&mut self, unit: &Unit, rows: Vec<SourceRow>) -> Result<Vec<Reject>, Problem> {
-        let catalog = Arc::clone(&self.service.catalog);
-        let entity = catalog
+        let entity = unit
+            .catalog()
             .entity(&self.mapping.entity)
             .ok_or_else(|| Problem::input("entity", "The catalogue has no entity of this name"))?;
         // Nothing is made by reference for rows that may not be written at all.

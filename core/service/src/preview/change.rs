@@ -10,6 +10,7 @@ use super::data::{self, RegisterChange};
 use super::{PolicyTrial, PreviewRequest, TrialStep};
 use crate::admin::{Action, ChangeRequest, edit_problem, needs};
 use crate::auth::Caller;
+use crate::catalogs::TenantCatalog;
 use crate::error::store_problem;
 use crate::gate;
 use crate::published::PublishedSet;
@@ -39,6 +40,7 @@ impl World {
 pub(super) struct Drill {
     pub at: i64,
     pub set_version: i64,
+    pub catalog: Arc<TenantCatalog>,
     pub before: World,
     pub after: World,
     pub ungranted: Needs,
@@ -71,6 +73,7 @@ impl Service {
         let now = self.clock.now();
         let tenant = &caller.tenant;
         let stored = self.stored_set(tenant).await?;
+        let catalog = self.tenant_catalog(tenant).await?;
         let mut changes = Vec::with_capacity(request.registers.len());
         for change in &request.registers {
             changes.push(data::checked(self, tenant, change).await?);
@@ -82,16 +85,16 @@ impl Service {
             return Err(Problem::input("at", "The instant has passed").mend("Name a later one, or none."));
         }
         let (edited, ungranted) = match &request.policy {
-            Some(trial) => self.tried(tenant, &stored, trial, now).await?,
+            Some(trial) => self.tried(tenant, &stored, &catalog, trial, now).await?,
             None => (stored.clone(), Needs::default()),
         };
         let before = match () {
             () if at == now => self.publisher.current(tenant, now).await,
-            () => self.publisher.prepare(&stored, at).await.map(Arc::new),
+            () => self.publisher.prepare(&stored, &catalog, at).await.map(Arc::new),
         };
         let before = self.world(tenant, before).await?;
         let mut after = if request.policy.is_some() {
-            let set = self.publisher.prepare(&edited, at).await.map(Arc::new);
+            let set = self.publisher.prepare(&edited, &catalog, at).await.map(Arc::new);
             self.world(tenant, set).await?
         } else {
             self.world(tenant, before.set.clone()).await?
@@ -110,7 +113,7 @@ impl Service {
         registers.extend(data::tables(self, &request.references, at)?.into_iter().map(Arc::new));
         after.registers = Arc::new(registers);
         let policy = request.policy.as_ref().map(|trial| trial.id.clone());
-        Ok(Drill { at, set_version: stored.version, before, after, ungranted, policy, registers: changes })
+        Ok(Drill { at, set_version: stored.version, catalog, before, after, ungranted, policy, registers: changes })
     }
 
     async fn world(&self, tenant: &str, set: Result<Arc<PublishedSet>, Problem>) -> Result<World, Problem> {
@@ -135,6 +138,7 @@ impl Service {
         &self,
         tenant: &str,
         stored: &PolicySet,
+        catalog: &TenantCatalog,
         trial: &PolicyTrial,
         now: i64,
     ) -> Result<(PolicySet, Needs), Problem> {
@@ -157,7 +161,7 @@ impl Service {
                 continue;
             }
             let granted = then.granted.clone();
-            let active = self.publisher.activate(then).await?;
+            let active = self.publisher.activate(then, catalog).await?;
             gate::prove(self, tenant, set.version, &active).await?;
             ungranted = ungranted.and(&needs(active.plugin.manifest()).beyond(&granted));
         }

@@ -57,7 +57,7 @@ impl Service {
         let names = self.token_names(caller).await?;
         let recipients = self.known_recipients(caller, request, drill, &recent).await?;
         let mut asking = Vec::new();
-        let concerned = self.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
+        let concerned = drill.catalog.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
         for entity in concerned.filter(|entity| drill.concerns(request, entity)) {
             let break_glass = [&drill.before, &drill.after].into_iter().any(|world| world.sees_break_glass(entity));
             for (purpose, purpose_after) in drill.before.purposes.iter().zip(&drill.after.purposes) {
@@ -149,7 +149,7 @@ impl Service {
             known.insert(id.clone(), found);
             return Ok(known);
         }
-        if self.catalog.entities.iter().any(|entity| drill.concerns_disclosure(request, entity)) {
+        if drill.catalog.catalog.entities.iter().any(|entity| drill.concerns_disclosure(request, entity)) {
             let (all, _) = register::recipients(&self.store, &caller.tenant, &self.recipient_fields).await?;
             known.extend(all.into_iter().map(|recipient| (recipient.id.clone(), recipient)));
         }

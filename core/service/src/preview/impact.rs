@@ -86,7 +86,7 @@ impl Service {
             if Instant::now() >= until {
                 return Ok((changed, false));
             }
-            let Some(entity) = self.catalog.entity(&asking.entity) else { continue };
+            let Some(entity) = drill.catalog.catalog.entity(&asking.entity) else { continue };
             let now = self.said(&drill.before, &asking.before, entity).await?;
             let then = self.said(&drill.after, &asking.after, entity).await?;
             let judges = |said: &Said| {
@@ -124,11 +124,12 @@ impl Service {
     pub(super) async fn impact(
         &self,
         caller: &Caller,
+        drill: &Drill,
         changed: Changed,
         counted: &mut Counted,
     ) -> Result<Impact, Problem> {
         let Changed { asking, roles, before, after } = changed;
-        let entity = self.catalog.entity(&asking.entity).ok_or_else(|| {
+        let entity = drill.catalog.catalog.entity(&asking.entity).ok_or_else(|| {
             Problem::new(ErrorCode::Internal, format!("the catalogue has no entity `{}`", asking.entity))
         })?;
         let both = [&before, &after].into_iter().flatten();
@@ -138,7 +139,7 @@ impl Service {
         judges.dedup();
         let (before, unavailable_before) = Side::of(entity, before);
         let (after, unavailable_after) = Side::of(entity, after);
-        let counts = self.counts(caller, entity, &before, &after, counted).await?;
+        let counts = self.counts(caller, drill, entity, &before, &after, counted).await?;
         let purpose = asking.before.purposes.first().map(|purpose| purpose.key.clone());
         Ok(Impact {
             entity: entity.name.clone(),
@@ -158,6 +159,7 @@ impl Service {
     async fn counts(
         &self,
         caller: &Caller,
+        drill: &Drill,
         entity: &Entity,
         before: &Side,
         after: &Side,
@@ -172,7 +174,8 @@ impl Service {
             Some((_, _, tallies)) => tallies.clone(),
             None => {
                 let left = counted.until.saturating_duration_since(Instant::now());
-                let tallies = compare(self, &caller.tenant, &entity.name, &compared.comparison, left).await;
+                let tallies =
+                    compare(&drill.catalog.store, &caller.tenant, &entity.name, &compared.comparison, left).await;
                 let tallies = match tallies {
                     Err(StoreError::TooSlow { .. }) => Err(too_slow()),
                     tallies => Ok(tallies.map_err(store_problem)?),

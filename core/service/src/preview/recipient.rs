@@ -155,7 +155,7 @@ impl Service {
             operation: None,
         };
         let mut flows = Vec::new();
-        for entity in self.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None) {
+        for entity in set.catalog.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None) {
             for purpose in &purposes {
                 let roles = draft.role.clone().map_or_else(|| purpose.roles.clone(), |role| vec![role]);
                 for role in roles {

@@ -32,7 +32,7 @@ impl Service {
         loop {
             let unit = self.sweep_unit(caller).await?;
             let all = unit.due(Door::Sweep).await?;
-            let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+            let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
             let pending = all_pending(&mut tx, &all).await?;
             let people = tx.sleepers(&after, PEOPLE).await.map_err(store_problem)?;
             let Some(last) = people.last().cloned() else { return Ok(held) };
@@ -52,7 +52,7 @@ impl Service {
     pub(super) async fn count_archive(&self, unit: &Unit, all: &[Due], tallies: &mut Tallies) -> Result<(), Problem> {
         let (mut after, mut held) = (String::new(), Held::new());
         loop {
-            let mut tx = self.store.begin_write(&unit.context.tenant).await.map_err(store_problem)?;
+            let mut tx = unit.store().begin_write(&unit.context.tenant).await.map_err(store_problem)?;
             let pending = all_pending(&mut tx, all).await?;
             let people = tx.sleepers(&after, PEOPLE).await.map_err(store_problem)?;
             let Some(last) = people.last().cloned() else { return Ok(()) };

@@ -70,7 +70,7 @@ impl Service {
             let unit = self.sweep_unit(caller).await?;
             let due = unit.due(Door::Sweep).await?;
             let Some(due) = due.iter().find(|due| due.rules.entity == name) else { return Ok(()) };
-            let mut tx = self.store.begin_write(&caller.tenant).await.map_err(store_problem)?;
+            let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
             let pending = pending(&mut tx, name).await?;
             if pending.is_empty() {
                 return Ok(());
@@ -101,7 +101,7 @@ impl Service {
     pub(super) async fn count_restored(&self, unit: &Unit, due: &Due, tallies: &mut Tallies) -> Result<(), Problem> {
         let name = &due.rules.entity;
         let entity = unit.entity(name)?;
-        let mut tx = self.store.begin_write(&unit.context.tenant).await.map_err(store_problem)?;
+        let mut tx = unit.store().begin_write(&unit.context.tenant).await.map_err(store_problem)?;
         let pending = pending(&mut tx, name).await?;
         let mut after = String::new();
         while !pending.is_empty() {
@@ -118,7 +118,7 @@ impl Service {
 
     /// Counts what observed policies would destroy besides.
     pub(super) async fn count_observed(&self, unit: &Unit, due: &Due, tallies: &mut Tallies) -> Result<(), Problem> {
-        let found = self.store.due_counts(&unit.context.tenant, &due.observed).await.map_err(store_problem)?;
+        let found = unit.store().due_counts(&unit.context.tenant, &due.observed).await.map_err(store_problem)?;
         for (index, records) in found {
             let Some(effect) = due.observed_effects.get(index) else { continue };
             tallies.add(&due.rules.entity, effect.effect, &due.code(effect), false, true, records);

@@ -42,7 +42,7 @@ impl Service {
         };
         let transfer = Transfer { kind: TransferKind::Webhook, rows: 1 };
         let seen = async {
-            let unit = Unit::begin(self, &caller, request, Some(transfer)).await?;
+            let unit = Unit::begin(self, &caller, request, Some(transfer), None).await?;
             unit.each_for(Door::Webhook, query).await
         };
         match seen.await {

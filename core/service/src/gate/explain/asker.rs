@@ -136,7 +136,7 @@ impl Unit {
             register::all_purposes(&self.service.store, &self.context.tenant, &self.service.purpose_fields).await?;
         let mut roles: BTreeSet<&str> = CORE_ROLES.into_iter().collect();
         roles.extend(registered.iter().flat_map(|purpose| purpose.roles.iter().map(String::as_str)));
-        let writers = self.service.catalog.entities.iter().flat_map(|entity| &entity.writers);
+        let writers = self.catalog().entities.iter().flat_map(|entity| &entity.writers);
         roles.extend(writers.map(String::as_str));
         if !roles.contains(role) {
             let roles: Vec<&str> = roles.into_iter().collect();

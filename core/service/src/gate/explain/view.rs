@@ -183,7 +183,7 @@ impl Unit {
         let subject = match &entity.subject {
             SubjectPath::Itself => Some((entity, id)),
             SubjectPath::Via(field) => {
-                let target = entity.field(field).and_then(|field| self.service.catalog.entity(field.target()?));
+                let target = entity.field(field).and_then(|field| self.catalog().entity(field.target()?));
                 target.zip(values.get(field).and_then(Value::as_text))
             }
             SubjectPath::None => None,

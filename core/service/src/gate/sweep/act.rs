@@ -161,7 +161,7 @@ impl Unit {
     /// What others hold of records that go: records about a person are emptied of them, any other reference
     /// is taken out.
     async fn let_go(&self, tx: &mut WriteTx, entity: &Entity, ids: &[String]) -> Result<(), Problem> {
-        let catalog = &self.service.catalog;
+        let catalog = self.catalog();
         for (child, link) in about(catalog, &entity.name) {
             let delete = child.fields.iter().any(|field| field.erasure == Erasure::Delete);
             let records = tx.records_by(&child.name, link, ids).await.map_err(store_problem)?;

@@ -67,7 +67,7 @@ impl Unit {
     async fn person_sleeps(&self, tx: &mut WriteTx, entity: &Entity, id: &str, code: &str) -> Result<(), Problem> {
         let key = self.subject_key(tx, id).await?;
         let ids = [id.to_owned()];
-        for (child, link) in about(&self.service.catalog, &entity.name) {
+        for (child, link) in about(self.catalog(), &entity.name) {
             let records = tx.records_by(&child.name, link, &ids).await.map_err(store_problem)?;
             match child.row_rule {
                 RowRule::Hide => self.records_sleep(tx, &key, child, id, records, code).await?,

@@ -127,7 +127,7 @@ impl Unit {
 
     /// What rules may ask of the person.
     async fn know(&self, tx: &mut WriteTx, sleeper: &mut Sleeper) -> Result<(), Problem> {
-        let catalog = &self.service.catalog;
+        let catalog = self.catalog();
         let person = catalog.entities.iter().find(|entity| entity.subject == SubjectPath::Itself);
         if let Some(person) = person {
             let of_fields = person.fields.iter().filter_map(|field| Some((field.fact.clone()?, field.name.clone())));

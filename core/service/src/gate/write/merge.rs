@@ -178,7 +178,7 @@ impl Unit {
     /// How many visible records lead to those that go. What this context may not count is not told.
     async fn moving(&self, tx: &mut WriteTx, entity: &Entity, ids: &[String]) -> Result<Vec<Moved>, Problem> {
         let mut moved = Vec::new();
-        for other in &self.service.catalog.entities {
+        for other in &self.catalog().entities {
             let links = other.fields.iter().filter(|field| field.target() == Some(&entity.name) && !field.read_only);
             for link in links {
                 if other.needs_purpose() && self.context.purposes.is_empty() {
