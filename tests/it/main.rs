@@ -20,6 +20,7 @@ mod flood;
 mod graphql;
 mod idempotency;
 mod import;
+mod jobs;
 mod judging;
 mod leaks;
 mod life_cycle;

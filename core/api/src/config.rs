@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct ApiConfig {
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Bytes of a file that is imported.
+    pub max_upload_bytes: usize,
     /// Bytes of the query text inside the body.
     pub max_query_bytes: usize,
     /// Levels of fields.
@@ -31,6 +33,7 @@ impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             max_body_bytes: 1024 * 1024,
+            max_upload_bytes: 1024 * 1024 * 1024,
             max_query_bytes: 64 * 1024,
             max_depth: 16,
             max_complexity: 50_000,

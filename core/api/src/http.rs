@@ -3,6 +3,8 @@
 
 mod export;
 mod headers;
+mod import;
+mod job;
 mod once;
 mod outline;
 mod report;
@@ -33,6 +35,8 @@ use crate::schemas::Built;
 use crate::variables;
 
 pub use export::export;
+pub use import::import;
+pub use job::{job_rejects, job_result};
 use once::Asked;
 
 /// An answer that is no GraphQL answer.

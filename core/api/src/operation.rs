@@ -84,6 +84,16 @@ impl Operation {
         }
     }
 
+    /// What the request says of itself besides its query.
+    pub fn request(&self) -> &UnitRequest {
+        &self.request
+    }
+
+    /// The operation as approvals bind it.
+    pub fn as_bound(&self) -> Option<&BoundOperation> {
+        self.bound.as_ref()
+    }
+
     /// The same as one that others can approve.
     #[must_use]
     pub fn bound(self, operation: BoundOperation, mutation: bool) -> Self {

@@ -1,4 +1,4 @@
-//! The HTTP routers: `/graphql`, `/export`, `/health`, `/ready` for everybody, `/metrics` for the operator.
+//! The HTTP routers: `/graphql`, `/import`, `/export`, `/jobs`, `/health`, `/ready` for everybody, `/metrics` for the operator.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::ApiConfig;
-use crate::http::{export, graphql, refuse};
+use crate::http::{export, graphql, import, job_rejects, job_result, refuse};
 use crate::metrics::{self, Requests};
 use crate::operation::Locale;
 use crate::schema::SchemaError;
@@ -62,6 +62,9 @@ pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, Sche
     let api = Router::new()
         .route("/graphql", post(graphql).fallback(wrong_method))
         .route("/export", post(export).fallback(wrong_method))
+        .route("/import", post(import).fallback(wrong_method).layer(DefaultBodyLimit::max(config.max_upload_bytes)))
+        .route("/jobs/{id}/file", get(job_result))
+        .route("/jobs/{id}/rejects", get(job_rejects))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .fallback(unknown)
@@ -84,8 +87,8 @@ async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Response> {
 }
 
 async fn unknown() -> Response {
-    let problem =
-        Problem::new(ErrorCode::NotFound, "There is nothing at this path").mend("POST to /graphql or /export.");
+    let problem = Problem::new(ErrorCode::NotFound, "There is nothing at this path")
+        .mend("POST to /graphql, /import or /export.");
     refuse(StatusCode::NOT_FOUND, &problem, Locale::En)
 }
 

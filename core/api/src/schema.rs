@@ -9,6 +9,7 @@ mod duplicate;
 mod entity;
 mod explain;
 pub mod filter;
+mod job;
 pub mod model;
 mod mutation;
 pub mod names;
@@ -68,12 +69,14 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = preview::queries(query);
     query = webhook::queries(query);
     query = sweep::queries(query);
+    query = job::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
     mutation = consent::mutations(mutation);
     mutation = webhook::mutations(mutation);
     mutation = sweep::mutations(mutation);
+    mutation = job::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -94,6 +97,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = explain::register(builder);
     builder = webhook::register(builder);
     builder = sweep::register(builder);
+    builder = job::register(builder);
     builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }

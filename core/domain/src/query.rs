@@ -40,7 +40,7 @@ pub struct Query {
 
 /// A condition of the caller, over shown values. Boolean logic is two-valued on shown values as in
 /// SQL: a comparison with null does not match.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Filter {
     /// Every part.
     And(Vec<Filter>),
@@ -64,7 +64,7 @@ pub enum Filter {
 }
 
 /// A test of a shown value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FieldTest {
     /// Equal.
     Eq(Value),

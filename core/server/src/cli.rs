@@ -29,6 +29,9 @@ pub enum Command {
     Import(Import),
     /// Write records to a file, for a recipient.
     Export(Export),
+    /// Imports and exports that run by themselves.
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Tokens of people and API clients.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -82,19 +85,23 @@ pub struct Import {
     #[command(flatten)]
     pub place: Place,
     /// Mapping file; see examples/import.
-    #[arg(long)]
-    pub mapping: PathBuf,
+    #[arg(long, required_unless_present = "resume")]
+    pub mapping: Option<PathBuf>,
     /// Purpose for which the data is collected; needed for personal data, may be repeated.
     #[arg(long)]
     pub purpose: Vec<String>,
     /// Role under which the records are written; its purposes and rights apply.
     #[arg(long, default_value = "sales")]
     pub role: String,
-    /// Where rejected rows go; FILE with `.rejects.csv` unless told.
+    /// Where rejected rows go; FILE with `.rejects.csv` unless told, JOB with it where one is resumed.
     #[arg(long)]
     pub rejects: Option<PathBuf>,
+    /// Go on with an import that was stopped or killed, instead of sending the file again.
+    #[arg(long, value_name = "JOB", conflicts_with = "file")]
+    pub resume: Option<String>,
     /// The CSV file, UTF-8.
-    pub file: PathBuf,
+    #[arg(required_unless_present = "resume")]
+    pub file: Option<PathBuf>,
 }
 
 /// `garant export`.
@@ -135,6 +142,27 @@ pub enum Format {
     Csv,
     /// A JSON object on each line, with what was masked and why.
     Ndjson,
+}
+
+/// `garant job`.
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// Print the jobs of everybody, the newest first: what and how far, not what they hold.
+    List(Place),
+    /// Stop a job; what it did stands.
+    Cancel(JobNamed),
+    /// Let a job that was stopped go on.
+    Resume(JobNamed),
+}
+
+/// A job by its id.
+#[derive(Debug, Args)]
+pub struct JobNamed {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// As `garant job list` prints it.
+    pub id: String,
 }
 
 /// `garant token`.

@@ -3,6 +3,7 @@
 mod demo;
 mod export;
 mod import;
+mod job;
 mod log;
 mod plugin;
 mod serve;
@@ -66,6 +67,7 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Serve(args) => serve::run(&args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Export(args) => export::run(args).await?,
+            Command::Job(command) => job::run(command).await?,
             Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
             Command::Plugin(PluginCommand::Keygen { file }) => sign::keygen(&file)?,

@@ -27,6 +27,8 @@ pub struct App {
     pub postman: Postman,
     /// Minutes between two sweeps; 0 for none.
     pub sweep_minutes: u32,
+    /// Jobs that are run at once.
+    pub jobs_at_once: usize,
     /// The secret of this installation.
     pub secret: [u8; 32],
 }
@@ -54,12 +56,14 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         shipped: shipped_plugins(),
         reference_dir: config.policy.reference_dir.clone(),
         hosting: config.hosting.clone(),
+        job_days: config.jobs.keep_days,
         secret,
     })
     .await
     .context("the service cannot be started")?;
     let allow_private = config.webhooks.allow_private;
-    let api = ApiConfig { webhooks_private: allow_private, ..api(&config.server) };
+    let max_upload_bytes = config.jobs.max_upload_mb << 20;
+    let api = ApiConfig { webhooks_private: allow_private, max_upload_bytes, ..api(&config.server) };
     let routers = garant_api::routers(Arc::clone(&service), api).context("the API cannot be made")?;
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let postman = Postman::new(Arc::clone(&service), timeout, allow_private)?;
@@ -69,6 +73,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         metrics: routers.metrics,
         postman,
         sweep_minutes: config.sweep.every_minutes,
+        jobs_at_once: config.jobs.at_once,
         secret,
     })
 }

@@ -37,6 +37,9 @@ pub struct Config {
     /// Destroying what is due.
     #[serde(default)]
     pub sweep: Sweep,
+    /// Imports and exports that run by themselves.
+    #[serde(default)]
+    pub jobs: Jobs,
     /// Where its records lie, and who can lay hands on them there.
     #[serde(default)]
     pub hosting: Hosting,
@@ -172,6 +175,18 @@ pub struct Sweep {
     pub every_minutes: u32,
 }
 
+/// `[jobs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jobs {
+    /// How many this server runs at once.
+    pub at_once: usize,
+    /// Days after which a job goes with its file, its rejects and its answer.
+    pub keep_days: u32,
+    /// Largest file that is imported.
+    pub max_upload_mb: usize,
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -252,6 +267,12 @@ impl Default for Sweep {
     }
 }
 
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { at_once: 2, keep_days: 7, max_upload_mb: 1_024 }
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Json, level: "info".to_owned() }
@@ -278,6 +299,7 @@ impl Config {
             policy: Policy::default(),
             webhooks: Webhooks::default(),
             sweep: Sweep::default(),
+            jobs: Jobs::default(),
             hosting: Hosting::default(),
             log: Log::default(),
             file: PathBuf::new(),
@@ -366,7 +388,7 @@ impl Config {
             );
         }
         let (server, policy) = (&self.server, &self.policy);
-        let numbers: [(&str, u64, u64); 17] = [
+        let numbers: [(&str, u64, u64); 20] = [
             ("database.max_connections", self.database.max_connections.into(), 1_000),
             ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
             ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
@@ -379,6 +401,9 @@ impl Config {
             ("server.shutdown_timeout_ms", server.shutdown_timeout_ms, 3_600_000),
             // A claim of a delivery lasts two minutes, so an attempt must end before.
             ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
+            ("jobs.at_once", self.jobs.at_once as u64, 64),
+            ("jobs.keep_days", self.jobs.keep_days.into(), 365),
+            ("jobs.max_upload_mb", self.jobs.max_upload_mb as u64, 65_536),
             ("policy.deadline_ms", policy.deadline_ms, 60_000),
             ("policy.setup_deadline_ms", policy.setup_deadline_ms, 60_000),
             ("policy.memory_mb", policy.memory_mb as u64, 4_096),

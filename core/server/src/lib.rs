@@ -7,6 +7,7 @@ mod commands;
 mod compose;
 pub mod config;
 pub mod demo;
+mod jobs;
 mod logging;
 mod secret;
 mod serve;

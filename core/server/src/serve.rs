@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::compose::App;
-use crate::sweeper;
+use crate::{jobs, sweeper};
 
 /// Takes the address.
 ///
@@ -50,6 +50,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
     });
     let postman = tokio::spawn(app.postman.run(stopping.clone()));
     let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app.service), app.sweep_minutes, stopping.clone()));
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app.service), app.jobs_at_once, stopping.clone()));
     let mut told = stopping.clone();
     let server = axum::serve(listener, app.router).with_graceful_shutdown(async move {
         let _ = told.wait_for(|stop| *stop).await;
@@ -64,6 +65,7 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
     // Posts under way are finished, or tried again by whoever comes next.
     let _ = tokio::time::timeout(drain, postman).await;
     let _ = tokio::time::timeout(drain, sweeper).await;
+    let _ = tokio::time::timeout(drain, jobs).await;
     app.service.store().close().await;
     tracing::info!("stopped");
     Ok(())

@@ -53,16 +53,27 @@ impl Demo {
 /// What a server answers to a query, head and body.
 fn post(address: &str, token: &str, purpose: &str, query: &str) -> String {
     let body = serde_json::json!({ "query": query }).to_string();
+    send(address, "/graphql", token, purpose, "application/json", &body)
+}
+
+/// What a server answers to a post, head and body.
+fn send(address: &str, path: &str, token: &str, purpose: &str, media: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("the server");
     write!(
         stream,
-        "POST /graphql HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nPurpose: {purpose}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nPurpose: {purpose}\r\nContent-Type: {media}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )
     .expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
+}
+
+/// The JSON body of an answer.
+fn body(answer: &str) -> serde_json::Value {
+    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
 }
 
 impl Drop for Demo {
@@ -249,4 +260,83 @@ fn an_author_signs_a_plugin_and_an_operator_installs_it() {
     let rows = body["data"]["policyVersions"].as_array().cloned().unwrap_or_default();
     let row = rows.iter().find(|row| row["digest"] == *digest).expect("it is listed");
     assert_eq!((&row["publisher"], &row["inSet"], &row["reason"]), (&"Acme".into(), &false.into(), &"a test".into()));
+}
+
+/// Rows enough that a kill meets some of them.
+const ROWS: u64 = 4_000;
+
+#[test]
+fn a_killed_server_loses_and_repeats_nothing_of_an_import() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let config = path("garant.toml");
+    let text = format!(
+        "secret_file = {:?}\n[server]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:{}\"\n",
+        path("garant.secret").display().to_string(),
+        path("garant.db").display()
+    );
+    std::fs::write(&config, text).expect("a configuration");
+    let place = config.display().to_string();
+    let (made, token, _) = garant(&["token", "create", "--config", &place, "--name", "sales", "--role", "sales"]);
+    assert!(made);
+    let token = token.trim();
+
+    let mapping = "entity = \"company\"\nsource = \"file\"\nkey = \"id\"\n[field]\nname = { column = \"name\" }\n";
+    let rows: String = (0..ROWS).map(|row| format!("{row},Company {row}\n")).collect();
+    // One row in a thousand cannot be read.
+    let rows = (0..ROWS)
+        .step_by(1_000)
+        .fold(rows, |rows, row| rows.replace(&format!("\n{row},Company {row}\n"), &format!("\n{row}\n")));
+    let part = |name: &str, content: &str| {
+        format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n{content}\r\n")
+    };
+    let form = format!("{}{}--part--\r\n", part("mapping", mapping), part("file", &format!("id,name\n{rows}")));
+    let mut server = Served::start(&config);
+    let taken = send(&server.address, "/import", token, "", "multipart/form-data; boundary=part", &form);
+    assert!(taken.starts_with("HTTP/1.1 202"), "{taken}");
+    let id = body(&taken)["data"]["id"].as_str().expect("an id").to_owned();
+    let query = format!(
+        "{{ importJob(id: \"{id}\") {{ state progress {{ read created rejected }} rejects {{ line }} }} companies {{ totalCount }} }}"
+    );
+    let look = |server: &Served| body(&post(&server.address, token, "", &query))["data"].clone();
+    let number =
+        |found: &serde_json::Value, field: &str| found["importJob"]["progress"][field].as_u64().expect("a number");
+
+    // Killed twice, each time in the middle of whatever it is doing, and what is told is what is there.
+    let mut before = 0;
+    for _ in 0..2 {
+        let found = loop {
+            let found = look(&server);
+            if number(&found, "read") > before {
+                break found;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        };
+        before = number(&found, "read");
+        assert!(before < ROWS, "half-way: {found}");
+        server.child.kill().expect("killed");
+        server.child.wait().expect("gone");
+        server = Served::start(&config);
+        let found = look(&server);
+        assert_eq!(found["companies"]["totalCount"], number(&found, "created"), "records and counts are of one piece");
+    }
+    let (listed, jobs, _) = garant(&["job", "list", "--config", &place]);
+    assert!(listed && jobs.contains(&id) && jobs.contains("import company"), "{jobs}");
+    let done = loop {
+        let found = look(&server);
+        if found["importJob"]["state"] == "done" {
+            break found;
+        }
+        assert_eq!(found["importJob"]["state"], "running", "{found}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    };
+    assert_eq!((number(&done, "read"), number(&done, "created"), number(&done, "rejected")), (ROWS, ROWS - 3, 3));
+    assert_eq!(done["companies"]["totalCount"], ROWS - 3);
+    let lines: Vec<u64> = done["importJob"]["rejects"]
+        .as_array()
+        .expect("rejects")
+        .iter()
+        .filter_map(|row| row["line"].as_u64())
+        .collect();
+    assert_eq!(lines, [1_002, 2_002, 3_002], "each reject once");
 }

@@ -4,12 +4,13 @@ use garant_domain::clock::SharedClock;
 use garant_domain::context::Actor;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_store::Store;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::store_problem;
 
 /// An authenticated caller.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Caller {
     /// Tenant of the token; a caller never leaves it.
     pub tenant: String,

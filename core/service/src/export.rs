@@ -9,6 +9,7 @@ use std::sync::Arc;
 use garant_domain::context::{Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{Filter, Page, Query};
+use garant_domain::value::Value;
 
 pub use encode::ExportFormat;
 
@@ -78,6 +79,19 @@ impl Service {
         request: ExportRequest,
         operation: Option<BoundOperation>,
     ) -> Result<Export, Problem> {
+        let mut export = self.prepare_export(caller, request, operation).await?;
+        let first = export.batch().await?;
+        export.ready = Some([export.head()?, first].concat());
+        Ok(export)
+    }
+
+    /// An export of which nothing was read yet.
+    pub(crate) async fn prepare_export(
+        self: &Arc<Self>,
+        caller: &Caller,
+        request: ExportRequest,
+        operation: Option<BoundOperation>,
+    ) -> Result<Export, Problem> {
         let ExportRequest { entity, columns, filter, format, unit, recipient } = request;
         let catalog = self.catalog_of(&caller.tenant).await?;
         let entity = catalog.entity(&entity).ok_or_else(|| {
@@ -102,7 +116,7 @@ impl Service {
             page: Page { limit: BATCH, ..Page::default() },
             ..Query::default()
         };
-        let mut export = Export {
+        Ok(Export {
             service: Arc::clone(self),
             caller,
             unit,
@@ -113,10 +127,7 @@ impl Service {
             ready: None,
             last: false,
             rows: 0,
-        };
-        let first = export.batch().await?;
-        export.ready = Some([format.head(&export.header)?, first].concat());
-        Ok(export)
+        })
     }
 
     /// Who gets the file. People's data goes to nobody without a name.
@@ -185,14 +196,56 @@ impl Export {
         self.format
     }
 
-    /// Reads a batch in a unit of work of its own and writes it down.
-    async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
-        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
+    /// Whether the records may leave at all, by now; nothing is read.
+    pub(crate) async fn check(&self) -> Result<(), Problem> {
+        self.unit(BATCH).await?.may_list(Door::Export, &self.query).await
+    }
+
+    /// Goes on after a place in the list.
+    pub(crate) fn go_on(&mut self, after: Option<Vec<Value>>, rows: u64) {
+        self.query.page.cursor = after;
+        self.rows = rows;
+    }
+
+    /// The last record's place in the list, and whether it was the last of all.
+    pub(crate) fn position(&self) -> (Option<Vec<Value>>, bool) {
+        (self.query.page.cursor.clone(), self.last)
+    }
+
+    /// What the file begins with.
+    pub(crate) fn head(&self) -> Result<Vec<u8>, Problem> {
+        self.format.head(&self.header)
+    }
+
+    /// Who reads, on whose behalf.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Entity name.
+    pub(crate) fn entity(&self) -> &str {
+        &self.query.entity
+    }
+
+    /// Fields with the names that they get in the file.
+    pub(crate) fn columns(&self) -> Vec<(String, String)> {
+        self.query.fields.iter().cloned().zip(self.header.iter().cloned()).collect()
+    }
+
+    /// A unit of work that is one batch of the whole.
+    async fn unit(&self, rows: u32) -> Result<Unit, Problem> {
         let transfer = Transfer { kind: TransferKind::Export, rows };
-        let mut unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer), None).await?;
-        if let Some(operation) = &self.operation {
-            unit = unit.carrying_out(operation);
-        }
+        let unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer), None).await?;
+        Ok(match &self.operation {
+            Some(operation) => unit.carrying_out(operation),
+            None => unit,
+        })
+    }
+
+    /// Reads a batch in a unit of work of its own and writes it down.
+    pub(crate) async fn batch(&mut self) -> Result<Vec<u8>, Problem> {
+        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX).saturating_add(BATCH);
+        let unit = self.unit(rows).await?;
         let page = unit.page_for(Door::Export, self.query.clone()).await?;
         self.rows += page.rows.len() as u64;
         self.last = !page.has_next_page;

@@ -14,6 +14,7 @@ mod gate;
 mod hold;
 pub mod import;
 mod input;
+mod job;
 mod once;
 mod preview;
 mod published;
@@ -37,7 +38,7 @@ pub use auth::{Caller, token_hash};
 pub use catalogs::Current;
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use garant_store::{Delivery, LedgerEntry, LegalHold, Webhook};
+pub use garant_store::{Delivery, JobState, LedgerEntry, LegalHold, Webhook};
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
@@ -45,6 +46,7 @@ pub use gate::{
 };
 pub use hold::NewHold;
 pub use input::{Input, MAX_TEXT_BYTES};
+pub use job::{CHUNK, Claimed, JobFile, JobLink, JobPart, JobProgress, JobView, Upload, UploadError};
 pub use once::{Once, OnceKey};
 pub use preview::{
     ActiveClient, Count, Counts, FieldImpact, Flow, FlowReason, Impact, PolicyTrial, Preview, PreviewRequest,

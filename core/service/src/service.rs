@@ -62,6 +62,8 @@ pub struct ServiceConfig {
     pub reference_dir: Option<PathBuf>,
     /// Where its records lie.
     pub hosting: Hosting,
+    /// Days after which a job goes with its file, its rejects and its answer.
+    pub job_days: u32,
     /// Seals cursors and log references, and wraps the keys of the archive.
     pub secret: [u8; 32],
 }
@@ -112,6 +114,7 @@ pub struct Service {
     pub(crate) trust: Trust,
     pub(crate) second_person: bool,
     pub(crate) break_glass_roles: Vec<String>,
+    pub(crate) job_days: u32,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
 }
@@ -150,6 +153,7 @@ impl Service {
             trust: config.trust,
             second_person: config.second_person,
             break_glass_roles: config.break_glass_roles,
+            job_days: config.job_days,
             recipient_fields,
             purpose_fields,
         });

@@ -10,6 +10,7 @@ use garant_domain::query::Query;
 use garant_domain::reason::Reason;
 use garant_domain::value::Value;
 use garant_store::Store;
+use serde::{Deserialize, Serialize};
 
 use crate::auth::Caller;
 use crate::catalogs::Current;
@@ -19,7 +20,7 @@ use crate::register;
 use crate::service::Service;
 
 /// What a request says of itself besides its query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct UnitRequest {
     /// Keys of the purposes named; empty means the caller's default.
     pub purposes: Vec<String>,

@@ -260,10 +260,8 @@ impl Store {
         wanted: &PairsWanted,
         guards: &Guards,
     ) -> Result<(Vec<Pair>, bool), StoreError> {
-        let select = self.inner.dialect.build(&Compiler::new(&self.inner.catalog, tenant, guards).pairs(wanted)?);
         let mut lease = self.inner.read.lease(tenant).await?;
-        let found = lease.fetch("looking for duplicates", &select, &crate::sql::pairs::types(wanted)).await?;
-        crate::sql::pairs::read(wanted, found)
+        pairs(&mut lease, &self.inner, tenant, wanted, guards).await
     }
 
     /// Begins the one transaction of a use case that writes. Dropped without a commit, it leaves
@@ -311,6 +309,19 @@ pub(crate) async fn page(
         rows.total = Some(count(lease, &total).await?);
     }
     Ok(rows)
+}
+
+/// Pairs over any connection.
+pub(crate) async fn pairs(
+    lease: &mut Lease,
+    inner: &Inner,
+    tenant: &str,
+    wanted: &PairsWanted,
+    guards: &Guards,
+) -> Result<(Vec<Pair>, bool), StoreError> {
+    let select = inner.dialect.build(&Compiler::new(&inner.catalog, tenant, guards).pairs(wanted)?);
+    let found = lease.fetch("looking for duplicates", &select, &crate::sql::pairs::types(wanted)).await?;
+    crate::sql::pairs::read(wanted, found)
 }
 
 async fn count(lease: &mut Lease, statement: &Statement) -> Result<i64, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, MERGED_INTO, SubjectPath};
 use garant_domain::context::Operation;
-use garant_domain::query::{FieldTest, Filter, Guards, Page, Query, Rows};
+use garant_domain::query::{FieldTest, Filter, Guards, Page, Pair, PairsWanted, Query, Rows};
 use garant_domain::rule::FactCall;
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, LockType, Query as Sql, UpdateStatement};
@@ -24,7 +24,7 @@ use crate::row::{Cell, insert, optional};
 use crate::search;
 use crate::sql::filter::fold_column;
 use crate::sql::{Compiler, text};
-use crate::store::{Inner, page};
+use crate::store::{Inner, page, pairs};
 use crate::value::{bind, bind_as, type_of};
 
 /// A transaction. Dropped without [`WriteTx::commit`], it leaves nothing.
@@ -56,6 +56,15 @@ impl WriteTx {
     /// As [`crate::Store::page`].
     pub async fn page(&mut self, query: &Query, guards: &Guards) -> Result<Rows, StoreError> {
         page(&mut self.lease, &self.inner, &self.tenant, query, guards).await
+    }
+
+    /// Pairs of records that look like one, inside the transaction.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::Store::pairs`].
+    pub async fn pairs(&mut self, wanted: &PairsWanted, guards: &Guards) -> Result<Vec<Pair>, StoreError> {
+        Ok(pairs(&mut self.lease, &self.inner, &self.tenant, wanted, guards).await?.0)
     }
 
     /// Whether a live record is there for the caller.

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use axum::http::request::Builder;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -69,7 +70,37 @@ impl Actor {
     ///
     /// When the server does not answer at all.
     pub async fn post_to(&self, path: &str, body: String) -> Answer {
-        let mut request = Request::post(path).header("content-type", "application/json");
+        self.ask(Request::post(path).header("content-type", "application/json"), body).await
+    }
+
+    /// Sends a form of parts, each with its name.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not answer at all.
+    pub async fn post_form(&self, path: &str, parts: &[(&str, &str)]) -> Answer {
+        let mut body = String::new();
+        for (name, content) in parts {
+            let head =
+                format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n");
+            body.push_str(&head);
+            body.push_str(content);
+            body.push_str("\r\n");
+        }
+        body.push_str("--part--\r\n");
+        self.ask(Request::post(path).header("content-type", "multipart/form-data; boundary=part"), body).await
+    }
+
+    /// Fetches a path.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not answer at all.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path), String::new()).await
+    }
+
+    async fn ask(&self, mut request: Builder, body: String) -> Answer {
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -392,6 +392,7 @@ async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -
         shipped,
         reference_dir: None,
         hosting: setup.hosting.clone(),
+        job_days: 7,
         secret: SECRET,
     })
     .await

@@ -72,7 +72,7 @@ async fn begin(
     })?;
     let request = ExportRequest {
         entity: shape.entity.clone(),
-        columns: columns(shape, &asked.fields).map_err(bad_request)?,
+        columns: shape.exported(&asked.fields).map_err(bad_request)?,
         filter: asked
             .filter
             .map(|filter| read_filter(app, &built.model, shape, filter))
@@ -108,21 +108,6 @@ fn malformed(error: &serde_json::Error) -> Problem {
     )
 }
 
-fn columns(shape: &Shape, named: &[String]) -> Result<Vec<(String, String)>, Problem> {
-    if named.is_empty() {
-        let fields = shape.columns.iter().filter(|column| column.writable);
-        return Ok(fields.map(|column| (column.name.clone(), column.api.clone())).collect());
-    }
-    let column = |api: &String| {
-        let found = shape.columns.iter().find(|column| column.api == *api && column.writable);
-        found.map(|column| (column.name.clone(), column.api.clone())).ok_or_else(|| {
-            Problem::input("fields", "A field is none of the entity's")
-                .mend("Name fields as the schema does; `id` always comes.")
-        })
-    };
-    named.iter().map(column).collect()
-}
-
 fn read_filter(
     app: &App,
     model: &Model,
@@ -133,7 +118,7 @@ fn read_filter(
     filter::parse(model, shape, &wire, app.config.max_filter_tests)
 }
 
-fn status(code: ErrorCode) -> StatusCode {
+pub fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden | ErrorCode::PurposeRequired | ErrorCode::PolicyRefused => StatusCode::FORBIDDEN,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use garant_domain::catalog::{Catalog, Entity, Field, FieldType, SYSTEM_FIELDS};
+use garant_domain::problem::Problem;
 use garant_domain::value::Type;
 
 use super::SchemaError;
@@ -217,6 +218,25 @@ impl Shape {
                 })
                 .collect(),
         }
+    }
+
+    /// Fields of a file with the names that they get in it; every writable one where none is named.
+    ///
+    /// # Errors
+    /// A name that is none of the entity's.
+    pub fn exported(&self, named: &[String]) -> Result<Vec<(String, String)>, Problem> {
+        let pair = |column: &Column| (column.name.clone(), column.api.clone());
+        if named.is_empty() {
+            return Ok(self.columns.iter().filter(|column| column.writable).map(pair).collect());
+        }
+        let column = |api: &String| {
+            let found = self.columns.iter().find(|column| column.api == *api && column.writable);
+            found.map(pair).ok_or_else(|| {
+                Problem::input("fields", "A field is none of the entity's")
+                    .mend("Name fields as the schema does; `id` always comes.")
+            })
+        };
+        named.iter().map(column).collect()
     }
 
     /// A scalar field by its GraphQL name.

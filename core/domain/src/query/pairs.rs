@@ -7,6 +7,8 @@ use crate::value::Value;
 pub struct PairsWanted {
     /// Entity name.
     pub entity: String,
+    /// Only records that share a key with one of these; all without it.
+    pub among: Option<Vec<String>>,
     /// Names of the catalogue's reasons that may be looked at; which ones depends on the context alone.
     pub reasons: Vec<String>,
     /// How many at most.

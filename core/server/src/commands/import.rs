@@ -1,19 +1,20 @@
-//! `garant import`.
+//! `garant import`: the file goes into a job like one that came over the API, and this process runs it.
 
 use std::fs::File;
-use std::io::{BufReader, IsTerminal, Read as _};
+use std::io::{BufRead as _, BufReader, IsTerminal, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use garant_domain::catalog::Catalog;
 use garant_domain::clock::SystemClock;
 use garant_domain::context::Actor;
 use garant_domain::problem::ErrorCode;
-use garant_service::Caller;
 use garant_service::import::{
-    ImportError, ImportReport, ImportRequest, LINE_COLUMN, Mapping, Progress, Reject, RejectFile, RejectSink,
+    ImportError, ImportReport, LINE_COLUMN, Mapping, Progress, Reject, RejectFile, RejectSink,
 };
+use garant_service::{CHUNK, Caller, Service, UnitRequest, UploadError};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Outcome;
@@ -26,50 +27,95 @@ const SHOWN: u64 = 10;
 pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
     let config = super::load(&args.place)?;
     logging::start(&config.log);
-    let mapping = std::fs::read_to_string(&args.mapping).with_context(|| {
-        format!("{}: cannot be read; examples/import has some to start from", args.mapping.display())
-    })?;
-    let file = File::open(&args.file).with_context(|| format!("{}: cannot be read", args.file.display()))?;
-    let bar = bar(file.metadata()?.len());
+    let named = args.file.clone().or_else(|| args.resume.clone().map(PathBuf::from)).unwrap_or_default();
+    let path = args.rejects.clone().unwrap_or_else(|| named.with_extension("rejects.csv"));
+    forget(&path, &named)?;
+    let file = args.file.as_deref().map(opened).transpose()?;
+    let bar = bar(file.as_ref().map(File::metadata).transpose()?.map_or(0, |data| data.len()));
     let app = compose(&config, Arc::new(SystemClock)).await?;
     let catalog = app.service.catalog_of(&config.tenant.id).await?;
-    let mapping = Mapping::parse(&mapping, &catalog).with_context(|| args.mapping.display().to_string())?;
-    let role = args.role;
+    let mapping = args.mapping.as_deref().map(|path| mapping(path, &catalog)).transpose()?;
     let caller = Caller {
         tenant: config.tenant.id.clone(),
-        actor: Actor { id: "local:import".to_owned(), role: role.clone(), country: None },
+        actor: Actor { id: "local:import".to_owned(), role: args.role.clone(), country: None },
         name: "garant import".to_owned(),
         recipient: None,
         default_purpose: None,
     };
-    let path = args.rejects.unwrap_or_else(|| args.file.with_extension("rejects.csv"));
-    forget(&path, &args.file)?;
-    let mut rejects = Told { bar: bar.clone(), told: 0, file: rejects_file(&path, mapping.delimiter) };
-    let imported = app
-        .service
-        .import(
-            &caller,
-            ImportRequest {
-                mapping: &mapping,
-                reader: BufReader::new(file),
-                purposes: args.purpose,
-                rejects: &mut rejects,
-                progress: &mut |progress: Progress| {
-                    bar.set_position(progress.bytes);
-                    bar.set_message(format!("{} rows, {} rejected", progress.rows, progress.rejected));
-                },
-            },
-        )
-        .await;
+    let context = || named.display().to_string();
+    let job = match (args.resume, mapping, file) {
+        (Some(job), _, _) => job,
+        (None, Some(mapping), Some(file)) => {
+            let sent = send(&app.service, &caller, mapping, file, args.purpose, &bar).await;
+            sent.map_err(|error| told(&error, &args.role)).with_context(context)?
+        }
+        (None, ..) => bail!("a mapping and a file are needed, or a job to be resumed"),
+    };
+    let delimiter = app.service.import_delimiter(&caller, &job).await?;
+    let mut rejects = Told { bar: bar.clone(), told: 0, file: rejects_file(&path, delimiter) };
+    let mut progress = |progress: Progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.bytes);
+        bar.set_message(format!("{} rows, {} rejected", progress.rows, progress.rejected));
+    };
+    let imported = tokio::select! {
+        imported = app.service.resume_import(&caller, &job, &mut rejects, &mut progress) => imported,
+        _ = tokio::signal::ctrl_c() => {
+            app.service.cancel_job(&caller, &job).await?;
+            Err(ImportError::Cancelled)
+        }
+    };
     bar.finish_and_clear();
     app.service.store().close().await;
-    let report = imported.map_err(|error| told(&error, &role)).with_context(|| args.file.display().to_string())?;
+    let imported = imported.map_err(|error| told(&error, &args.role));
+    let report = imported.with_context(|| format!("go on with --resume {job}")).with_context(context)?;
     println!("{}", summary(&report));
     if report.rejected == 0 {
         return Ok(Outcome::Done);
     }
     println!("Rejected rows, with line and reason: {}", path.display());
     Ok(Outcome::WithRejects)
+}
+
+fn mapping(path: &Path, catalog: &Catalog) -> anyhow::Result<Mapping> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{}: cannot be read; examples/import has some to start from", path.display()))?;
+    Mapping::parse(&text, catalog).with_context(|| path.display().to_string())
+}
+
+fn opened(path: &Path) -> anyhow::Result<File> {
+    File::open(path).with_context(|| format!("{}: cannot be read", path.display()))
+}
+
+/// Sends the file into a job; answers its id.
+async fn send(
+    service: &Arc<Service>,
+    caller: &Caller,
+    mapping: Mapping,
+    file: File,
+    purposes: Vec<String>,
+    bar: &ProgressBar,
+) -> Result<String, ImportError> {
+    let refused = |error: UploadError| match error {
+        UploadError::Source(error) => ImportError::Source(error),
+        UploadError::Problem(problem) => ImportError::Batch { line: 1, problem },
+    };
+    let unit = UnitRequest { purposes, channel: None };
+    let mut upload = service.begin_import(caller, unit, mapping).await.map_err(|problem| refused(problem.into()))?;
+    let mut reader = BufReader::with_capacity(CHUNK, file);
+    loop {
+        let unreadable = |error: std::io::Error| ImportError::Source(csv::Error::from(error).into());
+        let bytes = reader.fill_buf().map_err(unreadable)?.to_vec();
+        if bytes.is_empty() {
+            break;
+        }
+        upload.push(&bytes).await.map_err(refused)?;
+        reader.consume(bytes.len());
+        bar.inc(bytes.len() as u64);
+    }
+    let job = upload.complete().await.map_err(refused)?;
+    bar.set_position(0);
+    Ok(job.id)
 }
 
 /// The error in the words of the command line.
@@ -89,10 +135,13 @@ fn told(error: &ImportError, role: &str) -> anyhow::Error {
 }
 
 fn summary(report: &ImportReport) -> String {
-    let ImportReport { rows, created, updated, unchanged, rejected, references } = report;
-    let references =
-        if *references == 0 { String::new() } else { format!("; {references} more records made by reference") };
-    format!("{rows} rows: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected{references}")
+    let ImportReport { rows, created, updated, unchanged, rejected, references, duplicates } = report;
+    let more = |count: &u64, what: &str| if *count == 0 { String::new() } else { format!("; {count} {what}") };
+    let references = more(references, "more records made by reference");
+    let duplicates = more(duplicates, "look like a record that was there");
+    format!(
+        "{rows} rows: {created} created, {updated} updated, {unchanged} unchanged, {rejected} rejected{references}{duplicates}"
+    )
 }
 
 fn bar(bytes: u64) -> ProgressBar {
@@ -167,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_summary_counts_every_row() {
-        let report = ImportReport { rows: 9, created: 4, updated: 2, unchanged: 2, rejected: 1, references: 0 };
+        let report =
+            ImportReport { rows: 9, created: 4, updated: 2, unchanged: 2, rejected: 1, references: 0, duplicates: 0 };
         assert_eq!(summary(&report), "9 rows: 4 created, 2 updated, 2 unchanged, 1 rejected");
         let report = ImportReport { references: 3, ..report };
         assert!(summary(&report).ends_with("1 rejected; 3 more records made by reference"));

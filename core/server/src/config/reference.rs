@@ -73,6 +73,12 @@ pub const KEYS: &[(&str, &str)] = &[
         "sweep.every_minutes",
         "Minutes from the beginning of one sweep (archiving, anonymising and erasing what the policies say is due) to that of the next, shared by all servers of one database; 0 for none by itself.",
     ),
+    ("jobs.at_once", "How many imports and exports this server runs at once."),
+    (
+        "jobs.keep_days",
+        "Days after which a job goes with the file that came in, its rejects and its answer, all of which are sealed until then.",
+    ),
+    ("jobs.max_upload_mb", "Largest file that `POST /import` takes, in MiB."),
     (
         "hosting.external",
         "Whether the records lie on machines of somebody else; leave it out, and policies take the host for unknown.",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use garant_domain::context::OperationRun;
 use garant_domain::problem::Problem;
 use garant_store::{LogDetail, LogLine};
+use serde::{Deserialize, Serialize};
 
 use super::OPERATION;
 use crate::auth::Caller;
@@ -13,7 +14,7 @@ use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
 
 /// An operation as approvals bind it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BoundOperation {
     /// Everything that was sent and decides what is done; each byte counts.
     pub parts: Vec<Vec<u8>>,

@@ -2,12 +2,13 @@
 //! shown values only; NDJSON says besides which fields a policy masked, and why.
 
 use garant_domain::problem::{ErrorCode, Problem};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::reviewed::ReviewedRow;
 
 /// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportFormat {
     /// A header and a line for each record (RFC 4180); nothing where a field is masked or empty.
     Csv,

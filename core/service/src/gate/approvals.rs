@@ -102,7 +102,7 @@ impl Unit {
     }
 
     /// Commits a write, and with it the use of what it relied on.
-    pub(super) async fn commit(&self, tx: WriteTx) -> Result<(), Problem> {
+    pub(crate) async fn commit(&self, tx: WriteTx) -> Result<(), Problem> {
         self.commit_use(tx).await?;
         self.written.store(true, Ordering::Relaxed);
         Ok(())

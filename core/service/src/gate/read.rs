@@ -38,6 +38,11 @@ impl Unit {
         self.read(door, &query, &decision).await
     }
 
+    /// Whether a list may be asked for through a door at all; nothing is read.
+    pub(crate) async fn may_list(&self, door: Door, query: &Query) -> Result<(), Problem> {
+        self.admit(door, query).await?.check_page()
+    }
+
     /// For each parent, a page of the records that refer to it through `via`: one statement for all.
     ///
     /// # Errors

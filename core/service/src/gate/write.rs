@@ -183,7 +183,8 @@ impl Unit {
         Ok(ids.into_iter().filter(|id| seen.contains_key(id)).collect())
     }
 
-    async fn begin_write(&self) -> Result<WriteTx, Problem> {
+    /// Begins the transaction of a write.
+    pub(crate) async fn begin_write(&self) -> Result<WriteTx, Problem> {
         self.store().begin_write(&self.context.tenant).await.map_err(store_problem)
     }
 

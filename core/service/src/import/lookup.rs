@@ -1,20 +1,23 @@
 //! From a text in a row to the record it means: by external id, else by a field's value, else made.
-//! Found texts are kept for the rest of the run.
+//! Found texts are kept for batches to come, so many at most.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
 use garant_domain::value::Value;
+use garant_store::WriteTx;
 
 use super::mapping::Lookup;
 use crate::error::store_problem;
-use crate::gate::{ExternalRecord, Upserted};
+use crate::gate::{Door, ExternalRecord, Upserted};
 use crate::input::Input;
 use crate::unit::Unit;
 
 /// Most texts in one query.
 const CHUNK: usize = 400;
+/// Most texts that are kept.
+const KEPT: usize = 20_000;
 
 /// What a text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +36,6 @@ pub(super) enum Found {
 #[derive(Default)]
 pub(super) struct Resolver {
     known: HashMap<String, Found>,
-    /// Keys of the records that this run made, so that a row which completes one counts as new.
-    pub made: HashSet<String>,
 }
 
 impl Resolver {
@@ -43,7 +44,14 @@ impl Resolver {
         self.known.get(text)
     }
 
-    /// Finds the records of texts not seen before; makes the missing ones if the mapping says so.
+    /// Forgets what was found where it has become too much to keep.
+    pub fn shrink(&mut self) {
+        if self.known.len() > KEPT {
+            self.known.clear();
+        }
+    }
+
+    /// Finds the records of texts not seen before.
     pub async fn learn(
         &mut self,
         unit: &Unit,
@@ -64,9 +72,8 @@ impl Resolver {
             }
             unknown.retain(|text| !self.known.contains_key(text));
         }
-        if let (true, Some(source), Some(field)) = (lookup.create && !unknown.is_empty(), &lookup.source, &lookup.field)
-        {
-            return self.make(unit, target, source, field, unknown).await;
+        if lookup.create && !unknown.is_empty() {
+            unit.writable(target, Door::Import).await?;
         }
         self.known.extend(unknown.into_iter().map(|text| (text, Found::Nothing)));
         Ok(())
@@ -93,33 +100,42 @@ impl Resolver {
         Ok(())
     }
 
-    async fn make(
+    /// Makes the records of texts that mean nothing yet, if the mapping says so; answers their keys.
+    pub async fn make(
         &mut self,
         unit: &Unit,
+        tx: &mut WriteTx,
         target: &str,
-        source: &str,
-        field: &str,
-        texts: Vec<String>,
-    ) -> Result<(), Problem> {
+        lookup: &Lookup,
+        texts: BTreeSet<String>,
+    ) -> Result<Vec<String>, Problem> {
+        let missing = |text: &String| self.known.get(text) == Some(&Found::Nothing);
+        let texts: Vec<String> = texts.into_iter().filter(missing).collect();
+        let (true, false, Some(source), Some(field)) = (lookup.create, texts.is_empty(), &lookup.source, &lookup.field)
+        else {
+            return Ok(vec![]);
+        };
         let record = |text: &String| ExternalRecord {
             key: text.clone(),
             input: Input::from([(field.to_owned(), Value::text(text))]),
             collected_at: None,
         };
-        let outcomes = unit.upsert(target, source, texts.iter().map(record).collect()).await?;
+        let records = texts.iter().map(record).collect();
+        let outcomes = unit.upsert_into(tx, unit.entity(target)?, source, records).await?;
+        let mut made = Vec::new();
         for (text, outcome) in texts.into_iter().zip(outcomes) {
             let found = match outcome {
-                Ok(made) => {
-                    if matches!(made, Upserted::Created(_)) {
-                        self.made.insert(text.clone());
+                Ok(upserted) => {
+                    if matches!(upserted, Upserted::Created(_)) {
+                        made.push(text.clone());
                     }
-                    Found::Record(made.id().to_owned())
+                    Found::Record(upserted.id().to_owned())
                 }
-                Err(problem) => Found::Refused(super::run::reason(&problem)),
+                Err(problem) => Found::Refused(super::batch::reason(&problem)),
             };
             self.known.insert(text, found);
         }
-        Ok(())
+        Ok(made)
     }
 }
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use garant_domain::catalog::{Catalog, Entity, Field, FieldType};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A mapping file, checked against the catalogue.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The entity that a row becomes: `company`.
@@ -32,7 +32,7 @@ pub struct Mapping {
 }
 
 /// Where the date of collection comes from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Collected {
     /// The column.
@@ -43,7 +43,7 @@ pub struct Collected {
 }
 
 /// Where the value of one field comes from: exactly one of `column`, `constant` and `template`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldMapping {
     /// A column.
@@ -65,7 +65,7 @@ pub struct FieldMapping {
 
 /// How a text leads to another record: by the external id that an import under `source` gave it,
 /// else by the one record whose `field` has the text.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lookup {
     /// Source of the external id.

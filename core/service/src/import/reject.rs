@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 
+use garant_domain::problem::{ErrorCode, Problem};
+
 /// Column of the line number in the original file.
 pub const LINE_COLUMN: &str = "rejected_line";
 /// Column of the reason.
@@ -65,6 +67,45 @@ impl<W: Write, F: FnOnce() -> io::Result<W>> RejectSink for RejectFile<W, F> {
         writer.write_record(None::<&[u8]>)?;
         writer.flush()
     }
+}
+
+/// Which columns of a file are its own: not those that a rejects file has besides.
+pub(crate) fn own_columns(header: &[String]) -> Vec<String> {
+    header.iter().filter(|name| is_own(name)).cloned().collect()
+}
+
+fn is_own(name: &str) -> bool {
+    name != LINE_COLUMN && name != REASON_COLUMN
+}
+
+/// Rejected rows as lines of a rejects file, without its header.
+pub(crate) fn write(rejects: &[Reject], header: &[String], delimiter: char) -> Result<Vec<u8>, Problem> {
+    let unwritable = || Problem::new(ErrorCode::Internal, "Rejected rows could not be written");
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+    for reject in rejects {
+        let line = reject.line.to_string();
+        let cells = reject.cells.iter().enumerate();
+        let cells = cells.filter(|(at, _)| header.get(*at).is_none_or(|name| is_own(name))).map(|(_, cell)| cell);
+        let fields = [line.as_bytes(), reject.reason.as_bytes()].into_iter().chain(cells.map(Vec::as_slice));
+        writer.write_record(fields).map_err(|_| unwritable())?;
+    }
+    writer.into_inner().map_err(|_| unwritable())
+}
+
+/// Reads what [`write`] wrote.
+pub(crate) fn read(bytes: &[u8], delimiter: char) -> Vec<Reject> {
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(bytes);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let reject = |record: csv::ByteRecord| {
+        let mut cells = record.iter();
+        let line = text(cells.next()?).parse().ok()?;
+        let reason = text(cells.next()?);
+        Some(Reject { line, reason, cells: cells.map(<[u8]>::to_vec).collect() })
+    };
+    reader.byte_records().filter_map(|record| reject(record.ok()?)).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,15 @@
 use garant_domain::problem::Problem;
 
 use super::source::SourceError;
+use crate::job::JobProgress;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes of the file read.
     pub bytes: u64,
+    /// Bytes of the whole file.
+    pub total: u64,
     /// Rows read.
     pub rows: u64,
     /// Rows rejected.
@@ -30,6 +33,15 @@ pub struct ImportReport {
     pub rejected: u64,
     /// Records made because a row refers to them and they were missing, and that no row completed.
     pub references: u64,
+    /// New records that look like one that was there, by what the catalogue says of duplicates.
+    pub duplicates: u64,
+}
+
+impl From<&JobProgress> for ImportReport {
+    fn from(progress: &JobProgress) -> Self {
+        let JobProgress { read: rows, created, updated, unchanged, rejected, references, duplicates, .. } = *progress;
+        Self { rows, created, updated, unchanged, rejected, references, duplicates }
+    }
 }
 
 /// Why an import stopped. Batches before it are kept; a second run goes on.
@@ -38,6 +50,9 @@ pub enum ImportError {
     /// The file does not fit.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Somebody stopped it.
+    #[error("the import was cancelled; what it did stands")]
+    Cancelled,
     /// A rejected row could not be kept.
     #[error("the rejects cannot be written")]
     Rejects(#[source] std::io::Error),

@@ -12,7 +12,7 @@ use sea_query::{
 
 use super::filter::after_prefix;
 use super::shown::When;
-use super::{Compiler, Table, all, any, constant, text};
+use super::{Compiler, Table, all, any, constant, list, text};
 use crate::error::StoreError;
 use crate::search::TERMS;
 use crate::value::bind_as;
@@ -28,7 +28,7 @@ impl<'a> Compiler<'a> {
             table.entity.duplicates.iter().filter(|reason| wanted.reasons.contains(&reason.name)).collect();
         let of = |alias: &str, name: &str| Expr::col((Alias::new(alias), Alias::new(name)));
         let keys = CommonTableExpression::new()
-            .query(self.seen_keys(&table, &reasons)?)
+            .query(self.seen_keys(&table, &reasons, wanted.among.as_deref())?)
             .table_name(Alias::new(KEYS))
             .to_owned();
 
@@ -102,7 +102,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Keys of visible records whose fields are shown, and that some other record has too.
-    fn seen_keys(&self, table: &Table<'a>, reasons: &[&Duplicate]) -> Result<SelectStatement, StoreError> {
+    fn seen_keys(
+        &self,
+        table: &Table<'a>,
+        reasons: &[&Duplicate],
+        among: Option<&[String]>,
+    ) -> Result<SelectStatement, StoreError> {
         let (own, other) = (self.fresh_alias(), self.fresh_alias());
         let of = |alias: &str, name: &str| Expr::col((Alias::new(alias), Alias::new(name)));
         let mut shown = Vec::new();
@@ -148,6 +153,16 @@ impl<'a> Compiler<'a> {
             )
             .and_where(Expr::Tuple(vec![any(shown)]))
             .and_where(Expr::exists(shared));
+        if let Some(ids) = among {
+            let keys = Sql::select()
+                .column(Alias::new("term"))
+                .from(Alias::new(TERMS))
+                .and_where(Expr::col(Alias::new("tenant_id")).eq(self.tenant))
+                .and_where(Expr::col(Alias::new("entity")).eq(table.entity.name.as_str()))
+                .and_where(Expr::col(Alias::new("record_id")).is_in(list(ids.iter().map(String::as_str))))
+                .take();
+            select.and_where(of(&own, "term").in_subquery(keys));
+        }
         Ok(select)
     }
 }

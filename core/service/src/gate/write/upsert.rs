@@ -47,23 +47,19 @@ impl Upserted {
 }
 
 impl Unit {
-    /// Creates or changes records by external key: one transaction for the batch. A record that is
-    /// wrong is answered with its problem and leaves the others untouched.
-    ///
-    /// # Errors
-    ///
-    /// What concerns the whole batch: `FORBIDDEN`, `PURPOSE_REQUIRED`, `POLICY_UNAVAILABLE`, `INTERNAL`.
-    pub async fn upsert(
+    /// Creates or changes records by external key, with whatever else the transaction does. A record that is
+    /// wrong is answered with its problem and leaves the others untouched. Whether the entity may be
+    /// written at all ([`Self::writable`]) was asked before the transaction began.
+    pub(crate) async fn upsert_into(
         &self,
-        entity: &str,
+        tx: &mut WriteTx,
+        entity: &Entity,
         source: &str,
         records: Vec<ExternalRecord>,
     ) -> Result<Vec<Result<Upserted, Problem>>, Problem> {
-        let entity = self.writable(entity, Door::Import).await?;
-        let mut tx = self.begin_write().await?;
         let mut outcomes = Vec::new();
         for record in records {
-            let outcome = self.upsert_one(&mut tx, &entity.name, source, record).await;
+            let outcome = self.upsert_one(tx, &entity.name, source, record).await;
             if let Err(problem) = &outcome
                 && problem.code == ErrorCode::Internal
             {
@@ -78,8 +74,7 @@ impl Unit {
                 _ => None,
             })
             .collect();
-        self.log_write(&mut tx, Operation::Import, entity, &written).await?;
-        self.commit(tx).await?;
+        self.log_write(tx, Operation::Import, entity, &written).await?;
         Ok(outcomes)
     }
 
