@@ -1,6 +1,6 @@
 //! Who is behind a recipient, and behind our own hosting, decides what leaves: from the next access on.
 
-use garant_domain::chain::{Engaged, Hosting};
+use garant_domain::chain::{Engaged, Hosting, Tool};
 use garant_domain::value::Value;
 use garant_testkit::{Setup, TestApp, instant, on_both_databases};
 use serde_json::{Value as Json, json};
@@ -84,14 +84,19 @@ on_both_databases! {
         app.create("processing_link", &link).await;
         client.query(NAMES).await.ok();
         app.clock.set(instant("2026-05-02T10:00:00Z"));
-        assert_eq!(client.query(NAMES).await.error("/reason"), &json!("cloud-act/REA-03"));
+        let refused = client.query(NAMES).await;
+        assert_eq!(refused.code(), "POLICY_REFUSED");
+        for code in ["cloud-act/REA-03", "transfer/TRF-14", "transfer/TRF-21"] {
+            assert!(refused.text.contains(code), "{code}: {}", refused.text);
+        }
     }
 
     async fn our_own_hosting_is_judged_like_a_recipient(app: TestApp) {
         app.contact("Ada", &[]).await;
         let (host, parent) = (company(&app, "Nuage SAS", "FR").await, company(&app, "Harbour Inc.", "US").await);
         let recipient = processor(&app, &company(&app, "Paris Mail SAS", "FR").await).await;
-        let external = Hosting { external: Some(true), provider: Some("Nuage SAS".to_owned()), country: Some("FR".to_owned()), ..Hosting::default() };
+        let external = Hosting { external: Some(true), provider: Some("Nuage SAS".to_owned()), country: Some("FR".to_owned()),
+            tool: Some(Tool { contract_until: Some(30_000), ..Tool::default() }), ..Hosting::default() };
         let elsewhere = app.process(Setup { hosting: external, ..Setup::default() }).await;
         let unsaid = app.process(Setup { hosting: Hosting::default(), ..Setup::default() }).await;
         let sales = app.actor("sales").await.for_purpose("sales");
@@ -116,7 +121,11 @@ on_both_databases! {
         }
         let refused = sales.on(&elsewhere).query(write).await;
         assert!(refused.code() == "POLICY_REFUSED" && refused.text.contains("cloud-act/REA-02"), "{}", refused.text);
-        // The host itself is sold: nothing is read there any more.
+        // Its contract is over: our own people read nothing there any more.
+        let host_without = Hosting { external: Some(true), provider: Some("Nuage SAS".to_owned()), country: Some("FR".to_owned()), ..Hosting::default() };
+        let without = app.process(Setup { hosting: host_without, ..Setup::default() }).await;
+        assert_eq!(sales.on(&without).query(NAMES).await.error("/reason"), &json!("transfer/TRF-29"));
+        // An order against the host: likewise.
         let order = "mutation($id: ID!) { updateLegalEntity(id: $id, input: {orderSince: \"2026-05-01\"}) { id } }";
         app.actor("dpo").await.send(order, json!({"id": host})).await.ok();
         assert_eq!(sales.on(&elsewhere).query(NAMES).await.error("/reason"), &json!("cloud-act/TRF-25"));
@@ -127,7 +136,7 @@ on_both_databases! {
         company(&app, "Harbour Inc.", "US").await;
         let with = |telemetry: bool| {
             let harbour = Engaged { provider: "Harbour Inc.".to_owned(), role: Some("software".to_owned()), country: None,
-                key_holder: None, plaintext_needed: None, licence_only: true, telemetry: Some(telemetry) };
+                key_holder: None, plaintext_needed: None, licence_only: true, telemetry: Some(telemetry), tool: None };
             Setup { hosting: Hosting { chain: vec![harbour], ..Hosting::own() }, ..Setup::default() }
         };
         let sales = app.actor("sales").await.for_purpose("sales");

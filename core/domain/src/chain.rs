@@ -9,10 +9,14 @@ mod graph;
 mod hosting;
 mod owners;
 mod table;
+mod tool;
 
 pub use graph::{Graph, LegalEntity, Link, Presence, REGISTERS, Share, Span};
 pub use hosting::{Engaged, Hosting, KEY_HOLDERS};
 pub use table::{COLUMNS, NAME, table};
+pub use tool::{ASSESSMENTS, MECHANISMS, Tool};
+
+use std::collections::BTreeSet;
 
 /// The most rows of a chain; what lies beyond is a gap.
 pub const MAX_ROWS: usize = 500;
@@ -52,6 +56,8 @@ pub struct Part {
     pub licence_only: bool,
     /// Whether that software sends data home.
     pub telemetry: Option<bool>,
+    /// Its contract and the tool of the transfer to it. Of a recipient itself the register's own fields tell.
+    pub tool: Tool,
 }
 
 /// A member of a chain.
@@ -65,6 +71,8 @@ pub struct Member {
     pub holders: Vec<Holder>,
     /// Who controls it and is controlled by nobody; the member itself where nobody controls it.
     pub ultimate: Option<String>,
+    /// One of our own companies, or under the same ultimate parent as one.
+    pub group: bool,
     /// The oldest day on which what is known of its owners was checked; none when a part never was.
     pub checked_at: Option<i32>,
     /// The last day on which its owners, or theirs, changed.
@@ -140,7 +148,8 @@ impl GapKind {
 /// Whoever takes part in several ways is there several times.
 #[must_use]
 pub fn resolve(graph: &Graph, root: &Root, day: i32) -> Vec<Member> {
-    let mut walk = Walk { graph, root, day, members: vec![], rows: 0 };
+    let ours = owners::of_ours(graph, day);
+    let mut walk = Walk { graph, root, day, ours, members: vec![], rows: 0 };
     let mut trail = vec![];
     if root.member {
         walk.member(&root.part, 0, true, &mut trail);
@@ -156,6 +165,8 @@ struct Walk<'a> {
     graph: &'a Graph,
     root: &'a Root,
     day: i32,
+    /// Our own companies and their ultimate parents.
+    ours: BTreeSet<String>,
     members: Vec<Member>,
     rows: usize,
 }
@@ -164,6 +175,8 @@ impl Walk<'_> {
     /// A member and those whom it engages; `trail` holds the entities between it and the root.
     fn member(&mut self, part: &Part, depth: u32, is_root: bool, trail: &mut Vec<String>) {
         let mut member = owners::of(self.graph, part, depth, self.day);
+        let parents = [&member.ultimate, &part.entity].into_iter().flatten();
+        member.group = parents.into_iter().any(|entity| self.ours.contains(entity));
         self.rows += 1 + member.holders.len() + member.gaps.len();
         if self.rows > MAX_ROWS {
             member.holders.clear();

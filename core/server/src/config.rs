@@ -7,7 +7,7 @@ pub mod reference;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use garant_domain::chain::{Hosting, KEY_HOLDERS};
+use garant_domain::chain::{ASSESSMENTS, Hosting, KEY_HOLDERS, MECHANISMS, Tool};
 use garant_domain::country;
 use serde::{Deserialize, Serialize};
 
@@ -432,12 +432,24 @@ fn wrong_hosting(hosting: &Hosting) -> Option<(&'static str, &'static str, &'sta
     if let Some((key, _)) = holders.find(|(_, holder)| unknown(holder)) {
         return Some((key, "is nobody who may hold keys", "use customer, eu_third_party or provider"));
     }
+    let tools = [("hosting.tool", &hosting.tool)];
+    let mut tools = tools.into_iter().chain(hosting.chain.iter().map(|part| ("hosting.chain.tool", &part.tool)));
+    if let Some((key, _)) = tools.find(|(_, tool)| tool.as_ref().is_some_and(is_unknown)) {
+        let remedy = "mechanism is none, adequacy, dpf, scc or bcr; assessment is none, positive or negative";
+        return Some((key, "names a mechanism or an assessment that does not exist", remedy));
+    }
     let named = hosting.provider.is_some();
     (hosting.external == Some(false) && named).then_some((
         "hosting.provider",
         "names whose machines they are, and `external` says that they are ours",
         "set external to true, or leave the provider out",
     ))
+}
+
+/// Whether a tool names what nobody knows.
+fn is_unknown(tool: &Tool) -> bool {
+    let outside = |said: &Option<String>, known: &[&str]| said.as_deref().is_some_and(|said| !known.contains(&said));
+    outside(&tool.mechanism, &MECHANISMS) || outside(&tool.assessment, &ASSESSMENTS)
 }
 
 /// A zone by its IANA name.

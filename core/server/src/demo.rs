@@ -8,7 +8,7 @@ mod seed;
 
 use std::path::Path;
 
-use garant_domain::chain::Hosting;
+use garant_domain::chain::{Hosting, Tool};
 
 use crate::config::{Config, LogFormat};
 
@@ -27,6 +27,8 @@ pub fn config(folder: &Path) -> Config {
         provider: Some("Nuage Clair SAS".to_owned()),
         country: Some("FR".to_owned()),
         key_holder: Some("provider".to_owned()),
+        // The day 2100-01-01: the demo's contract never ends.
+        tool: Some(Tool { contract_until: Some(47_482), ..Tool::default() }),
         ..Hosting::default()
     };
     config.log.format = LogFormat::Text;

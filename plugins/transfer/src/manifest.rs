@@ -8,10 +8,10 @@ pub(crate) fn manifest() -> Manifest {
     Manifest::new("transfer", env!("CARGO_PKG_VERSION"))
         .title("Transfers and processors", "Transferts et sous-traitants")
         .summary(
-            "Lets a recipient have personal data only inside the EEA, under adequacy that covers it, on a tool with a live assessment, or on a true occasion; a processor only with a contract that is alive.",
-            "Ne laisse un destinataire recevoir des données personnelles que dans l'EEE, sous une adéquation applicable, sur un outil à l'analyse à jour, ou pour une véritable occasion ; un sous-traitant seulement avec un contrat en vigueur.",
+            "Lets a recipient, everybody whom it engages, and our own host have personal data only inside the EEA, under adequacy that covers it, on a tool with a live assessment, or on a true occasion; a processor only with a contract that is alive.",
+            "Ne laisse un destinataire, ses sous-traitants et notre propre hébergeur recevoir des données personnelles que dans l'EEE, sous une adéquation applicable, sur un outil à l'analyse à jour, ou pour une véritable occasion ; un sous-traitant seulement avec un contrat en vigueur.",
         )
-        .hooks([Hook::Transfer])
+        .hooks([Hook::Read, Hook::Transfer])
         .entities(["*"])
         .facts(["consent.status", "consent.explicit"])
         .attributes([
@@ -29,9 +29,12 @@ pub(crate) fn manifest() -> Manifest {
             "recipient.plaintext_needed",
             "recipient.key_holder",
             "recipient.occasional",
+            "recipient.agreement",
+            "hosting.external",
+            "purpose.nature",
         ])
-        .bound_attributes(["ctx.recipient.id"])
-        .references(["territories", "adequacy"])
+        .bound_attributes(["ctx.recipient.id", "ctx.transfer.kind"])
+        .references(["territories", "adequacy", "recipient_chain"])
         .settings(&Settings::new([
             toggle("accept_positive_assessment", true)
                 .title("Positive assessments", "Analyses positives")

@@ -1,9 +1,11 @@
-//! Where the recipient is, in the eyes of chapter V, as of the request: the tables hold the rows that
+//! Where a party is, in the eyes of chapter V, as of the request: the tables hold the rows that
 //! are valid then.
 
 use garant_plugin_sdk::prelude::*;
 
-/// Where the recipient is.
+use crate::party::Source;
+
+/// Where a party is.
 pub(crate) enum Place<'a> {
     /// In the European Economic Area: no transfer.
     Union,
@@ -27,31 +29,43 @@ pub(crate) enum Place<'a> {
     },
 }
 
-/// Where the recipient of the request is.
-///
-/// # Errors
-/// When the host gave no tables.
-pub(crate) fn of<'a>(ctx: &'a Context) -> Result<Place<'a>, String> {
-    let Some(country) = ctx.text("recipient.country").map(standard) else { return Ok(Place::Unknown) };
-    if ctx.table("territories")?.find("iso", country).and_then(|row| row.text("area")) == Some("EEA") {
-        return Ok(Place::Union);
+/// The tables of territories and decisions.
+#[derive(Clone, Copy)]
+pub(crate) struct Places<'a> {
+    territories: Table<'a>,
+    adequacy: Table<'a>,
+}
+
+impl<'a> Places<'a> {
+    /// # Errors
+    /// When the host gave no tables.
+    pub(crate) fn of(ctx: &'a Context) -> Result<Self, String> {
+        Ok(Self { territories: ctx.table("territories")?, adequacy: ctx.table("adequacy")? })
     }
-    let Some(decision) = ctx.table("adequacy")?.find("iso", country) else {
-        return Ok(if is_country(country) { Place::Third { country, why: "TRF-11" } } else { Place::Unknown });
-    };
-    let in_scope = ctx.flag("recipient.adequacy_scope_ok") == Some(true);
-    let active = ctx.flag("recipient.dpf_active") == Some(true);
-    Ok(match decision.text("kind") {
-        Some("whole") => Place::Adequate { until_known_date: decision.text("expires").is_some() },
-        Some("limited") if in_scope => Place::AdequateInScope,
-        Some("limited") => Place::Third { country, why: "TRF-08" },
-        Some("framework") if active && in_scope => Place::Framework,
-        Some("framework") if active => Place::Third { country, why: "TRF-13" },
-        Some("framework") => Place::Third { country, why: "TRF-14" },
-        Some("lapsed") => Place::Third { country, why: "TRF-09" },
-        // A kind that this policy does not know helps nobody.
-        _ => Place::Third { country, why: "TRF-11" },
-    })
+
+    /// Where a party is, as to one of its countries; adequacy helps as far as its source says.
+    pub(crate) fn place(self, country: &'a str, source: Source<'_>) -> Place<'a> {
+        let country = standard(country);
+        if self.territories.find("iso", country).and_then(|row| row.text("area")) == Some("EEA") {
+            return Place::Union;
+        }
+        let Some(decision) = self.adequacy.find("iso", country) else {
+            return if is_country(country) { Place::Third { country, why: "TRF-11" } } else { Place::Unknown };
+        };
+        let in_scope = source.flag("adequacy_scope_ok") == Some(true);
+        let active = source.flag("dpf_active") == Some(true);
+        match decision.text("kind") {
+            Some("whole") => Place::Adequate { until_known_date: decision.text("expires").is_some() },
+            Some("limited") if in_scope => Place::AdequateInScope,
+            Some("limited") => Place::Third { country, why: "TRF-08" },
+            Some("framework") if active && in_scope => Place::Framework,
+            Some("framework") if active => Place::Third { country, why: "TRF-13" },
+            Some("framework") => Place::Third { country, why: "TRF-14" },
+            Some("lapsed") => Place::Third { country, why: "TRF-09" },
+            // A kind that this policy does not know helps nobody.
+            _ => Place::Third { country, why: "TRF-11" },
+        }
+    }
 }
 
 /// Eurostat writes two countries otherwise than ISO 3166.

@@ -44,6 +44,16 @@ pub(crate) fn reasons() -> Vec<Reason> {
                 "Nothing to do.",
                 "Rien à faire.",
             ),
+        reason("TRF-06", "GDPR 44; EDPB 05/2021")
+            .title("Inside the group", "Au sein du groupe")
+            .message(
+                "The recipient belongs to our own group of companies. The law knows no privilege for groups: it is a transfer like any other.",
+                "Le destinataire appartient à notre groupe. La loi ne connaît aucun privilège de groupe : c'est un transfert comme un autre.",
+            )
+            .remedy(
+                "Cover it like any other transfer, for instance by binding corporate rules.",
+                "Le couvrir comme tout transfert, par exemple par des règles d'entreprise contraignantes.",
+            ),
         reason("TRF-07", "GDPR 45")
             .title("Adequate", "Adéquat")
             .message(
@@ -77,12 +87,12 @@ pub(crate) fn reasons() -> Vec<Reason> {
         reason("TRF-11", "GDPR 44")
             .title("No ground for the transfer", "Aucun fondement du transfert")
             .message(
-                "The country is unknown, or neither adequacy nor a tool covers the transfer.",
-                "Le pays est inconnu, ou ni adéquation ni outil ne couvrent le transfert.",
+                "The country is unknown, or neither adequacy nor a tool covers the transfer; or nobody has said on whose machines our records lie.",
+                "Le pays est inconnu, ou ni adéquation ni outil ne couvrent le transfert ; ou nul n'a dit sur quelles machines se trouvent nos données.",
             )
             .remedy(
-                "Register the country of the recipient and a tool of Art. 46.",
-                "Enregistrer le pays du destinataire et un outil de l'art. 46.",
+                "Register the country of the recipient and a tool of Art. 46; name our hosting in the server's configuration.",
+                "Enregistrer le pays du destinataire et un outil de l'art. 46 ; nommer notre hébergement dans la configuration du serveur.",
             ),
         reason("TRF-12", "GDPR 45")
             .title("Data Privacy Framework", "Data Privacy Framework")
@@ -117,8 +127,8 @@ pub(crate) fn reasons() -> Vec<Reason> {
         reason("TRF-15", "GDPR 46(2)(c); EDPB 01/2020 use case 1")
             .title("Effective tool", "Outil effectif")
             .message(
-                "The clauses stand on a positive assessment and the importer holds ciphertext only.",
-                "Les clauses reposent sur une analyse positive et l'importateur ne détient que du chiffré.",
+                "The clauses stand on a positive assessment, or the importer holds ciphertext only and the keys stay in the Union.",
+                "Les clauses reposent sur une analyse positive, ou l'importateur ne détient que du chiffré, les clés restant dans l'Union.",
             )
             .remedy(
                 "Nothing to do.",
@@ -164,11 +174,21 @@ pub(crate) fn reasons() -> Vec<Reason> {
                 "Review the assessment.",
                 "Revoir l'analyse.",
             ),
+        reason("TRF-21", "GDPR 28(4), 44")
+            .title("Onward transfer", "Transfert ultérieur")
+            .message(
+                "Somebody further down the chain of processors is in a third country without adequacy or a tool of its own, or its contract has ended, or nobody knows who it is.",
+                "Un maillon de la chaîne de sous-traitance est dans un pays tiers sans adéquation ni outil propre, ou son contrat a pris fin, ou nul ne sait qui il est.",
+            )
+            .remedy(
+                "Register the tool and contract of that processor in its processing link, or have it replaced.",
+                "Enregistrer l'outil et le contrat de ce sous-traitant dans son maillon, ou le faire remplacer.",
+            ),
         reason("TRF-22", "GDPR 49(1)")
             .title("Not occasional", "Non occasionnel")
             .message(
-                "A derogation carries single occasions, not a regular flow.",
-                "Une dérogation vaut pour des cas ponctuels, non pour un flux régulier.",
+                "A derogation carries single occasions, not a regular flow such as a subscription.",
+                "Une dérogation vaut pour des cas ponctuels, non pour un flux régulier tel qu'un abonnement.",
             )
             .remedy(
                 "Register a tool of Art. 46.",
@@ -187,12 +207,22 @@ pub(crate) fn reasons() -> Vec<Reason> {
         reason("TRF-25", "GDPR 48; EDPB 02/2024")
             .title("Order of a third country", "Injonction d'un pays tiers")
             .message(
-                "An authority of a third country may receive data only under an international agreement.",
-                "Une autorité d'un pays tiers ne peut recevoir de données que sur accord international.",
+                "An authority of a third country may receive data only under an international agreement that is on file.",
+                "Une autorité d'un pays tiers ne peut recevoir de données que sur un accord international enregistré.",
             )
             .remedy(
                 "Tell the DPO and counsel; use mutual assistance.",
                 "Informer le DPO et le conseil ; recourir à l'entraide.",
+            ),
+        reason("TRF-27", "GDPR 46; EDPB 01/2020 use case 3")
+            .title("Encrypted transit", "Transit chiffré")
+            .message(
+                "The carrier only passes ciphertext on and holds no key.",
+                "Le transporteur ne fait que passer du chiffré et ne détient aucune clé.",
+            )
+            .remedy(
+                "Nothing to do.",
+                "Rien à faire.",
             ),
         reason("TRF-28", "GDPR 46; EDPB 01/2020 use case 4")
             .title("Protected recipient", "Destinataire protégé")

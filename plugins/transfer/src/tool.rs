@@ -3,6 +3,9 @@
 
 use garant_plugin_sdk::prelude::*;
 
+use crate::finding::{Finding, refuse, refuse_if};
+use crate::party::Party;
+
 /// On what a transfer relies.
 pub(crate) enum Mechanism {
     /// Standard clauses or binding corporate rules.
@@ -18,33 +21,44 @@ pub(crate) enum Mechanism {
     None,
 }
 
-/// Art. 46, as the register of recipients has it. What is not on file is taken for the worse.
+/// What the transfer impact assessment came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Assessment {
+    /// There is none.
+    Missing,
+    /// The law of the country defeats the tool, unless a measure keeps the data out of its reach.
+    Negative,
+    /// The tool is effective.
+    Positive,
+}
+
+/// Art. 46, as the register has it. What is not on file is taken for the worse.
 pub(crate) struct Safeguards {
     clauses: bool,
     module: Option<String>,
     complete: bool,
-    /// The transfer impact assessment leaves the tool effective.
-    pub positive: bool,
     review_at: Option<Date>,
-    /// The recipient needs no clear text and holds no key.
-    pub ciphertext: bool,
+    pub assessment: Assessment,
 }
 
-/// The mechanism of the recipient of the request.
-pub(crate) fn mechanism(ctx: &Context) -> Mechanism {
-    let name = ctx.text("recipient.mechanism").unwrap_or("none");
+/// The mechanism for a party.
+pub(crate) fn mechanism(party: &Party) -> Mechanism {
+    let source = party.source;
+    let name = source.text("mechanism").unwrap_or("none");
     match name {
         "scc" | "bcr" => Mechanism::Safeguards(Safeguards {
             clauses: name == "scc",
-            module: ctx.text("recipient.mechanism_module").map(str::to_owned),
-            complete: ctx.flag("recipient.mechanism_complete") == Some(true),
-            positive: ctx.text("recipient.assessment") == Some("positive"),
-            review_at: ctx.date("recipient.assessment_review_at"),
-            ciphertext: ctx.flag("recipient.plaintext_needed") == Some(false)
-                && matches!(ctx.text("recipient.key_holder"), Some("customer" | "eu_third_party")),
+            module: source.text("mechanism_module").map(str::to_owned),
+            complete: source.flag("mechanism_complete") == Some(true),
+            review_at: source.date("assessment_review_at"),
+            assessment: match source.text("assessment") {
+                Some("positive") => Assessment::Positive,
+                Some("negative") => Assessment::Negative,
+                _ => Assessment::Missing,
+            },
         }),
         "derogation_a" | "derogation_b" | "derogation_c" | "derogation_e" => Mechanism::Derogation {
-            occasional: ctx.flag("recipient.occasional") == Some(true),
+            occasional: source.flag("occasional") == Some(true),
             by_consent: name == "derogation_a",
         },
         _ => Mechanism::None,
@@ -55,20 +69,21 @@ pub(crate) fn mechanism(ctx: &Context) -> Mechanism {
 const OLD_CLAUSES_UNTIL: Date = Date::ymd(2022, 12, 27);
 
 impl Safeguards {
-    /// What is wrong with the tool itself, and an assessment past its review.
-    pub(crate) fn defects(&self, role: &str) -> Vec<Rule> {
-        let mut rules = vec![];
+    /// What is wrong with the tool itself.
+    pub(crate) fn defects(&self, role: &str) -> Vec<Finding> {
+        let mut found = vec![];
         if !self.complete {
-            rules.push(Rule::refuse(Cond::always()).code("TRF-19"));
+            found.push(refuse("TRF-19"));
         }
         if self.clauses {
-            rules.push(Rule::refuse(self.wrong_module(role)).code("TRF-19"));
+            found.push(refuse_if(self.wrong_module(role), "TRF-19"));
         }
-        if self.positive {
-            let stale = self.review_at.map_or_else(Cond::always, |review_at| today().gt(review_at));
-            rules.push(Rule::refuse(stale).code("TRF-20"));
-        }
-        rules
+        found
+    }
+
+    /// Past the review of its assessment.
+    pub(crate) fn stale(&self) -> Cond {
+        self.review_at.map_or_else(Cond::always, |review_at| today().gt(review_at))
     }
 
     /// Whether the module of the clauses (EU) 2021/914 is one for the role: 1 between controllers, 2 to

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Part;
+use super::{Part, Tool};
 use crate::context::RegisterTable;
 use crate::value::Value;
 
@@ -43,6 +43,8 @@ pub struct LegalEntity {
     pub qualified_until: Option<i32>,
     /// Since when an order of an authority is open.
     pub order_since: Option<i32>,
+    /// One of our own companies.
+    pub own: bool,
 }
 
 /// A share of one in another.
@@ -210,6 +212,7 @@ impl Row<'_> {
             independent_checked_at: self.date("independent_checked_at"),
             qualified_until: self.date("qualified_until"),
             order_since: self.date("order_since"),
+            own: self.flag("own") == Some(true),
         }
     }
 
@@ -235,6 +238,19 @@ impl Row<'_> {
         }
     }
 
+    fn tool(&self) -> Tool {
+        Tool {
+            contract_until: self.date("contract_until"),
+            mechanism: self.text("mechanism"),
+            mechanism_module: self.text("mechanism_module"),
+            mechanism_complete: self.flag("mechanism_complete"),
+            adequacy_scope_ok: self.flag("adequacy_scope_ok"),
+            dpf_active: self.flag("dpf_active"),
+            assessment: self.text("assessment"),
+            assessment_review_at: self.date("assessment_review_at"),
+        }
+    }
+
     fn link(&self) -> Link {
         Link {
             recipient: self.text("recipient_id"),
@@ -248,6 +264,7 @@ impl Row<'_> {
                 key_holder: self.text("key_holder"),
                 licence_only: self.flag("licence_only") == Some(true),
                 telemetry: self.flag("telemetry"),
+                tool: self.tool(),
             },
             span: self.span(),
         }

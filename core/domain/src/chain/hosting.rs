@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Graph, HOSTING, Part, Root};
+use super::{Graph, HOSTING, Part, Root, Tool};
 
 /// Where our own records lie, and who can lay hands on them there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Hosting {
     pub key_holder: Option<String>,
     /// Whether the provider can see clear text.
     pub plaintext_needed: Option<bool>,
+    /// The contract with the provider, and the tool of a transfer to it.
+    pub tool: Option<Tool>,
     /// Those whom we engage besides, or whose software runs there.
     pub chain: Vec<Engaged>,
 }
@@ -48,6 +50,9 @@ pub struct Engaged {
     /// Whether that software sends data home.
     #[serde(default)]
     pub telemetry: Option<bool>,
+    /// Its contract, and the tool of a transfer to it.
+    #[serde(default)]
+    pub tool: Option<Tool>,
 }
 
 /// Who may hold keys.
@@ -73,6 +78,7 @@ impl Hosting {
             key_holder: engaged.key_holder.clone(),
             licence_only: engaged.licence_only,
             telemetry: engaged.telemetry,
+            tool: engaged.tool.clone().unwrap_or_default(),
         });
         Root {
             of: HOSTING,
@@ -84,6 +90,7 @@ impl Hosting {
                 location: self.country.clone(),
                 plaintext_needed: self.plaintext_needed,
                 key_holder: self.key_holder.clone(),
+                tool: self.tool.clone().unwrap_or_default(),
                 ..Part::default()
             },
             engaged: engaged.collect(),

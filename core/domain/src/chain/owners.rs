@@ -12,6 +12,7 @@ pub(super) fn of(graph: &Graph, part: &Part, depth: u32, day: i32) -> Member {
         depth,
         holders: vec![],
         ultimate: None,
+        group: false,
         checked_at: None,
         changed_at: None,
         gaps: vec![],
@@ -46,6 +47,13 @@ pub(super) fn of(graph: &Graph, part: &Part, depth: u32, day: i32) -> Member {
     member.gaps.sort();
     member.gaps.dedup();
     member
+}
+
+/// Our own companies, and who controls each of them in the end.
+pub(super) fn of_ours(graph: &Graph, day: i32) -> BTreeSet<String> {
+    let own = graph.entities.iter().filter(|(_, entity)| entity.own).map(|(id, _)| id);
+    let parent = |id: &String| of(graph, &Part { entity: Some(id.clone()), ..Part::default() }, 0, day).ultimate;
+    own.flat_map(|id| [Some(id.clone()), parent(id)]).flatten().collect()
 }
 
 /// The shares that hold on a day in somebody or in those above, by who is owned.

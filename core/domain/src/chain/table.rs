@@ -15,11 +15,13 @@ pub const NAME: &str = "recipient_chain";
 /// it belongs; `row` is `member`, `holder`, `presence` or `gap`. `entity`, `name`, `country` (of the
 /// seat, or of the presence), `activity`, `qualified_until` and `order_since` are of the row's own
 /// entity. Of a member: `depth`, `role`, `location`, `plaintext_needed`, `key_holder`, `licence_only`,
-/// `telemetry`, `ultimate_parent`, and the days on which its owners were `checked_at` and `changed_at`.
+/// `telemetry`, `ultimate_parent`, whether it is of our own `group`, the days on which its owners were
+/// `checked_at` and `changed_at`, and the contract and tool of its engagement, named as those of a recipient
+/// are (of the recipient itself its own attributes tell).
 /// Of a holder: `percent` (product of the shares along this way), `counted` (where control counts for
 /// all), `controls`, `ultimate`, and the countries `via` which it holds. Of a presence: `form` and
 /// `access`. Of a gap: `gap`, and the `percent` that it may hide.
-pub const COLUMNS: [&str; 27] = [
+pub const COLUMNS: [&str; 36] = [
     "of",
     "member",
     "row",
@@ -37,8 +39,17 @@ pub const COLUMNS: [&str; 27] = [
     "licence_only",
     "telemetry",
     "ultimate_parent",
+    "group",
     "checked_at",
     "changed_at",
+    "contract_until",
+    "mechanism",
+    "mechanism_module",
+    "mechanism_complete",
+    "adequacy_scope_ok",
+    "dpf_active",
+    "assessment",
+    "assessment_review_at",
     "percent",
     "counted",
     "controls",
@@ -94,6 +105,7 @@ impl Rows<'_> {
 
     fn member(&self, member: &Member) -> Vec<Value> {
         let part = &member.part;
+        let tool = &part.tool;
         let mut row = self.row("member", part.entity.as_deref());
         let ultimate = member.ultimate.as_ref().and_then(|id| self.graph.entities.get(id));
         for (column, value) in [
@@ -105,8 +117,17 @@ impl Rows<'_> {
             ("licence_only", Value::Boolean(part.licence_only)),
             ("telemetry", flag(part.telemetry)),
             ("ultimate_parent", ultimate.map_or(Value::Null, |parent| Value::text(parent.name.clone()))),
+            ("group", Value::Boolean(member.group)),
             ("checked_at", date(member.checked_at)),
             ("changed_at", date(member.changed_at)),
+            ("contract_until", date(tool.contract_until)),
+            ("mechanism", text(tool.mechanism.as_deref())),
+            ("mechanism_module", text(tool.mechanism_module.as_deref())),
+            ("mechanism_complete", flag(tool.mechanism_complete)),
+            ("adequacy_scope_ok", flag(tool.adequacy_scope_ok)),
+            ("dpf_active", flag(tool.dpf_active)),
+            ("assessment", text(tool.assessment.as_deref())),
+            ("assessment_review_at", date(tool.assessment_review_at)),
         ] {
             put(&mut row, column, value);
         }

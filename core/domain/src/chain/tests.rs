@@ -107,6 +107,25 @@ fn shares_and_engagements_have_their_days() {
 }
 
 #[test]
+fn a_group_is_under_one_ultimate_parent() {
+    let mut graph = graph([("m", "KE"), ("ours", "FR"), ("top", "US"), ("other", "US")]);
+    graph.shares = vec![share("top", "ours", 100), share("top", "m", 51)];
+    assert!(!only(&graph).group, "nobody said which company is ours");
+    graph.entities.get_mut("ours").unwrap().own = true;
+    assert!(only(&graph).group, "a sister");
+    graph.shares = vec![share("top", "ours", 100), share("top", "m", 50), share("other", "m", 50)];
+    assert!(!only(&graph).group, "half is no control");
+    graph.shares = vec![share("m", "ours", 60)];
+    assert!(only(&graph).group, "the parent");
+    graph.shares = vec![share("ours", "m", 60)];
+    assert!(only(&graph).group, "a subsidiary");
+    graph.shares.clear();
+    assert!(!only(&graph).group);
+    graph.entities.get_mut("m").unwrap().own = true;
+    assert!(only(&graph).group, "one of ours itself");
+}
+
+#[test]
 fn engagements_are_of_their_chain() {
     let mut graph = graph([("m", "FR"), ("sub", "DE"), ("deep", "US"), ("other", "CN"), ("ours", "FR")]);
     graph.links = vec![

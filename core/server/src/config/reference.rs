@@ -92,8 +92,12 @@ pub const KEYS: &[(&str, &str)] = &[
     ("hosting.key_holder", "Who holds the keys: `customer` (we alone), `eu_third_party` or `provider`."),
     ("hosting.plaintext_needed", "Whether the host can see clear text; left out, it is taken to."),
     (
+        "hosting.tool",
+        "The contract with the host and, outside the EEA, the tool of the transfer: `contract_until`, `mechanism` (`none`, `adequacy`, `dpf`, `scc`, `bcr`), `mechanism_module`, `mechanism_complete`, `adequacy_scope_ok`, `dpf_active`, `assessment` (`none`, `positive`, `negative`), `assessment_review_at`.",
+    ),
+    (
         "hosting.chain",
-        "Whom we engage besides, or whose software runs there: a table `[[hosting.chain]]` for each, with `provider`, `role`, `country`, `key_holder`, `plaintext_needed`, `licence_only` and `telemetry`.",
+        "Whom we engage besides, or whose software runs there: a table `[[hosting.chain]]` for each, with `provider`, `role`, `country`, `key_holder`, `plaintext_needed`, `licence_only`, `telemetry` and `tool`.",
     ),
     ("log.format", "`json` for machines, `text` for people."),
     ("log.level", "`error`, `warn`, `info` or `debug`, or directives: `info,garant_api=debug`."),
@@ -141,7 +145,7 @@ mod tests {
             .collect();
         // An absent value is not serialised; these are the keys without a default.
         keys.extend(["policy.reference_dir", "server.metrics_listen"].map(str::to_owned));
-        let unsaid = ["external", "hds", "provider", "country", "key_holder", "plaintext_needed"];
+        let unsaid = ["external", "hds", "provider", "country", "key_holder", "plaintext_needed", "tool"];
         keys.extend(unsaid.map(|key| format!("hosting.{key}")));
         keys.sort();
         let mut listed: Vec<String> = KEYS.iter().map(|(key, _)| (*key).to_owned()).collect();
