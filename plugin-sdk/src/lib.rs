@@ -59,7 +59,7 @@ pub mod prelude {
     pub use crate::{
         Columns, Cond, Context, Date, Hook, Manifest, Mask, Plan, Policy, Problem, Reason, Row, Rule, Setting,
         Settings, Table, Target, Term, Value, all, any, category, channel, context, covers, direct_identifiers,
-        export_policy, fact, field, free_text, integer, list, literal, named, now, object, personal, reason, related,
-        row, special, text, texts, today, toggle,
+        export_policy, fact, field, free_text, holiday, integer, list, literal, named, now, object, personal, reason,
+        related, row, special, text, texts, today, toggle,
     };
 }

@@ -102,6 +102,8 @@ impl House {
 const UNKNOWN: &str = "01900000-0000-7000-8000-000000000000";
 
 on_both_databases! {
+    /// DOR-02: no answer tells that there is somebody; DOR-09: nor does a measure or a group; DOR-10: nobody is
+    /// touched on the side; DOR-14: the row is not merely marked, it lies elsewhere.
     async fn to_ordinary_users_who_sleeps_does_not_exist(app: TestApp) {
         let house = house(&app).await;
         let sales = house.sales().await;
@@ -110,6 +112,8 @@ on_both_databases! {
             "query($id: ID!) { contact(id: $id) { lastName } }",
             "query($id: ID!) { contacts(filter: {id: {eq: $id}}) { totalCount nodes { lastName } } }",
             "query($id: ID!) { contacts(filter: {id: {eq: $id}}) { aggregate { count } } }",
+            "query($id: ID!) { contactGroupBy(by: [country], filter: {id: {eq: $id}}) { aggregate { count } } }",
+            "mutation($id: ID!) { mergeContacts(into: $id, ids: [\"01900000-0000-7000-8000-000000000001\"]) { record { id } } }",
             "query($id: ID!) { activities(filter: {contactId: {eq: $id}}) { totalCount } }",
             "query($id: ID!) { deals(filter: {contactId: {eq: $id}}) { totalCount } }",
             "mutation($id: ID!) { updateContact(id: $id, input: {city: \"Paris\"}) { id } }",
@@ -206,6 +210,7 @@ on_both_databases! {
         assert_eq!(house.open(&seller, &house.ada).await.code(), "NOT_FOUND", "no role of the archive");
     }
 
+    /// DOR-07; and DOR-08: sales wakes nobody, neither one nor many.
     async fn the_person_coming_back_wakes_everything(app: TestApp) {
         let house = house(&app).await;
         let sales = house.sales().await;
@@ -280,6 +285,7 @@ on_both_databases! {
         assert_eq!(again.code(), "CONFLICT", "what was erased does not come back with the next file: {}", again.text);
     }
 
+    /// DOR-13: there is no event of somebody who sleeps but that they are not seen any more.
     async fn subscribers_are_told_that_they_see_the_record_no_more(app: TestApp) {
         let house = house_under(&app, vec![lullaby(false)]).await;
         let recipient = house.app.create("recipient", &[("name", Value::text("Mailer")), ("role", Value::text("processor")), ("country", Value::text("FR")), ("contract_until", Value::Date(21_915))]).await;

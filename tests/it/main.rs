@@ -9,6 +9,7 @@ mod bad_input;
 mod bulk;
 mod cases;
 mod cases_over_sql;
+mod codes;
 mod consent;
 mod constraints;
 mod doors;

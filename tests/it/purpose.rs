@@ -65,6 +65,30 @@ on_both_databases! {
         assert_eq!(sales.query(count).await.ok().data("/contacts/totalCount"), &json!(1));
     }
 
+    /// PUR-14: two purposes show what both permit, never what either does.
+    async fn two_purposes_show_what_both_permit(app: TestApp) {
+        let dpo = app.actor("dpo").await;
+        let purpose = |key: &str, needs: &str| format!("mutation {{ createPurpose(input: {{key: \"{key}\", labelEn: \"x\", legalBasis: \"A6-1-f\", balancingTest: \"passed\", roles: \"sales\",
+            neededCategories: \"{needs}\"}}) {{ id }} }}");
+        dpo.query(&purpose("billing", "user.name user.account")).await.ok();
+        let assessed = "mutation { createCompatibilityAssessment(input: {sourcePurpose: \"sales\", targetPurpose: \"billing\", status: \"approved\", validUntil: \"2030-01-01\", reasoning: \"x\"}) { id } }";
+        dpo.query(assessed).await.ok();
+        let ada = app.contact("Ada", &[]).await;
+        app.contact("Bea", &[]).await;
+        app.consent(&ada, "billing", "any", "objected", "2026-04-01T10:00:00Z").await;
+        let query = "{ contacts(orderBy: [{lastName: AscNullsLast}]) { nodes { lastName email } } }";
+        let seen = async |purpose: &str| {
+            let answer = app.actor("sales").await.for_purpose(purpose).query(query).await.ok();
+            let nodes = answer.data("/contacts/nodes").as_array().expect("a list").clone();
+            nodes.iter().map(|node| (node["lastName"].clone(), !node["email"].is_null())).collect::<Vec<_>>()
+        };
+        assert_eq!(seen("sales").await, [(json!("Ada"), true), (json!("Bea"), true)]);
+        assert_eq!(seen("billing").await, [(json!("Bea"), false)], "who did not object, without an address");
+        for both in ["sales, billing", "billing, sales"] {
+            assert_eq!(seen(both).await, [(json!("Bea"), false)], "{both}");
+        }
+    }
+
     async fn nobody_gets_anything(app: TestApp) {
         let answer = app.nobody().query("{ companies { nodes { name } } }").await;
         assert_eq!(answer.code(), "UNAUTHENTICATED");

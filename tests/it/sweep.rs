@@ -6,6 +6,7 @@ use garant_testkit::guest::Guest;
 use garant_testkit::guest::image::{Effect, Node, Plan, Rule, Selector};
 use garant_testkit::{TENANT, TestApp, instant, on_both_databases};
 use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
 
 mod commands;
 mod kill;
@@ -117,6 +118,11 @@ async fn walk(app: &TestApp, case: Case) {
         Case::Anonymise => {
             assert_eq!(swept.expect("a sweep").counts, [count("anonymise", 1)]);
             assert_eq!(names(&app).await, ["Bea", "Cleo"], "and one without a name");
+            // RET-10: a hash of what identifies is a pseudonym, so there is none either.
+            let digest = Sha256::digest("ada@example.org");
+            let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let dump = app.database.dump().await;
+            assert!(!dump.contains(&hash) && !dump.contains("ada@example.org"));
         }
         Case::Erase => {
             assert_eq!(swept.expect("a sweep").counts, [count("erase", 1)]);
@@ -200,6 +206,7 @@ on_both_databases! {
         }
     }
 
+    /// RET-12.
     async fn a_preview_counts_what_the_run_then_does(app: TestApp) {
         let rules = vec![rule(in_country("FR"), Effect::Erase), rule(in_country("DE"), Effect::Anonymise)];
         let app = TestApp::start_with(app.database.backend(), vec![plugin(&["contact"], rules, "")]).await;

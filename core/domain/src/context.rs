@@ -176,6 +176,8 @@ pub struct Context {
     pub break_glass: Option<String>,
     /// The operation that is carried out; `None` for what nobody can approve, such as a delivery.
     pub operation: Option<OperationRun>,
+    /// Whether it is asked about an instant that has passed: nothing is done, somebody wants to know.
+    pub of_past: bool,
 }
 
 /// Context attributes that a plugin may declare, with their types. `plan` receives them and they
@@ -205,6 +207,7 @@ pub const ATTRIBUTES: &[(&str, Type)] = &[
     ("actor.role", Type::Text),
     ("actor.country", Type::Text),
     ("actor.break_glass", Type::Boolean),
+    ("request.of_past", Type::Boolean),
     ("hosting.external", Type::Boolean),
     ("hosting.hds", Type::Boolean),
     ("recipient.present", Type::Boolean),

@@ -99,6 +99,20 @@ pub const FACTS: &[FactDef] = &[
         "When the data last came back from the archive, by an act of the person or a decision of the DPO.",
     ),
     fact(
+        "subject.erased_at",
+        &[],
+        Type::Instant,
+        true,
+        "When somebody who had one of the person's addresses or numbers was last erased; null where nobody was, and of who sleeps.",
+    ),
+    fact(
+        "subject.last_open_at",
+        &[],
+        Type::Instant,
+        true,
+        "When an e-mail to the person was last opened: a pixel was loaded, which is no act of the person.",
+    ),
+    fact(
         "consent.status",
         &["purpose", "channel"],
         Type::Text,

@@ -128,6 +128,7 @@ impl Unit {
             hosting: Arc::clone(&service.hosting),
             break_glass,
             operation: None,
+            of_past: false,
         };
         let report = Report { set_version: set.version, ..Report::default() };
         Ok(Self {

@@ -358,7 +358,7 @@ async fn held(tx: &mut WriteTx, subjects: &[String]) -> Result<HashMap<String, B
 }
 
 /// The addresses in a record's values.
-fn addresses(tx: &WriteTx, entity: &Entity, values: &BTreeMap<String, Value>) -> BTreeSet<String> {
+pub(crate) fn addresses(tx: &WriteTx, entity: &Entity, values: &BTreeMap<String, Value>) -> BTreeSet<String> {
     let address = |(field, kind): (&garant_domain::catalog::Field, AddressKind)| {
         tx.inner.address_key.address(&tx.tenant, kind, values.get(&field.name)?.as_text()?)
     };

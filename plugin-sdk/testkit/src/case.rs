@@ -220,7 +220,7 @@ impl Case {
             "purpose.direct_marketing" => with_purpose(Value::Boolean(context.direct_marketing)),
             "purpose.double_opt_in" | "purpose.online_service" => with_purpose(Value::Boolean(false)),
             "channel" => text(&context.channel),
-            "actor.break_glass" => Value::Boolean(false),
+            "actor.break_glass" | "request.of_past" => Value::Boolean(false),
             "hosting.external" => self.hosting.external.map_or(Value::Null, Value::Boolean),
             "hosting.hds" => self.hosting.hds.map_or(Value::Null, Value::Boolean),
             "recipient.present" => Value::Boolean(self.attributes.keys().any(|key| key.starts_with("recipient."))),

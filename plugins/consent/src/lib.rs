@@ -7,6 +7,7 @@
 mod channel;
 mod child;
 mod evidence;
+mod hours;
 mod manifest;
 mod reasons;
 
@@ -63,10 +64,12 @@ impl Policy for Consent {
     }
 
     fn plan(&self, ctx: &Context) -> Result<Plan, String> {
-        // Only what reaches a person is refused to be written; the host judges it by the purpose and channel
-        // that it carries.
-        if ctx.hook == Hook::Write && ctx.entity != "activity" {
-            return Ok(Plan::new());
+        // Only what reaches a person is refused to be written (the host judges it by the purpose and channel
+        // that it carries), and what somebody who was erased is said to have agreed to before.
+        match (ctx.hook, ctx.entity.as_str()) {
+            (Hook::Write, "activity") | (Hook::Read | Hook::Transfer | Hook::Retention, _) => {}
+            (Hook::Write, "consent_event") => return Ok(Plan::new().rule(erased_since())),
+            (Hook::Write, _) => return Ok(Plan::new()),
         }
         let Some(purpose) = ctx.text("purpose.key") else {
             if ctx.hook == Hook::Write {
@@ -115,6 +118,9 @@ impl Request<'_> {
         denials.push((denied, if self.on_consent { "CNS-02" } else { "CNS-09" }));
         if self.ctx.hook == Hook::Write {
             // A person who may not be reached is not called or written to.
+            if self.marketing {
+                denials.insert(0, (hours::forbidden(self.ctx)?, "CNS-26"));
+            }
             let reject = |(cond, code): (Cond, &str)| Rule::reject(all([outgoing(), cond]), row()).code(code);
             return Ok(Plan::new().rules(denials.into_iter().map(reject)));
         }
@@ -193,7 +199,9 @@ impl Request<'_> {
     /// Why a person is shown, for explanations.
     fn allowances(&self, channels: &[Channel], alone: &Cond) -> Vec<Rule> {
         let valid = any(channels.iter().map(|one| one.evidence.valid()));
-        let mut rules = vec![Rule::allow(all([valid, !alone.clone()])).code("CNS-01")];
+        // Asked about the past, it is told that the answer is of then.
+        let code = if self.ctx.flag("request.of_past") == Some(true) { "CNS-06" } else { "CNS-01" };
+        let mut rules = vec![Rule::allow(all([valid, !alone.clone()])).code(code)];
         for channel in channels {
             let exempt = |Exemption { code, when, .. }: &Exemption| {
                 Rule::allow(all([when.clone(), !channel.evidence.is(["withdrawn", "refused"])])).code(code)
@@ -221,6 +229,15 @@ impl Request<'_> {
 fn employee() -> Cond {
     let kind = || fact("subject.kind", []);
     all([!kind().is_null(), kind().eq("employee")])
+}
+
+/// After an erasure nothing comes back that was agreed to before it or at the same instant; the person's own
+/// later consent does, and a withdrawal or an objection always.
+fn erased_since() -> Rule {
+    let erased = || fact("subject.erased_at", []);
+    let agreed = field("state").one_of(["requested", "given", "renewed", "confirmed", "objection_lifted"]);
+    let earlier = any([field("happened_at").is_null(), field("happened_at").le(erased())]);
+    Rule::reject(all([!erased().is_null(), agreed, earlier]), row()).code("CNS-22")
 }
 
 /// An activity that reaches the person.

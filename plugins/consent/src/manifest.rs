@@ -13,7 +13,7 @@ pub(crate) fn manifest() -> Manifest {
         )
         .hooks([Hook::Read, Hook::Write])
         .entities(["*"])
-        .fields(["direction", "kind"])
+        .fields(["direction", "kind", "state", "happened_at"])
         .facts([
             "consent.status",
             "consent.given_at",
@@ -32,6 +32,7 @@ pub(crate) fn manifest() -> Manifest {
             "subject.own_customer",
             "subject.kind",
             "subject.relation_end_at",
+            "subject.erased_at",
         ])
         .attributes([
             "purpose.key",
@@ -42,8 +43,9 @@ pub(crate) fn manifest() -> Manifest {
             "purpose.online_service",
             "channel",
             "recipient.role",
+            "request.of_past",
         ])
-        .bound_attributes(["ctx.recipient.id"])
+        .bound_attributes(["ctx.recipient.id", "local.weekday", "local.hour", "local.holiday"])
         .references(["channel_rules", "child_age", "privacy_notice"])
         .settings(&Settings::new([
             integer("validity_months", None, 1, 240)

@@ -58,6 +58,14 @@ fn denials() -> Vec<Reason> {
             .title("Stale notice", "Notice dépassée")
             .message("The notice to which the person consented did not cover this purpose, or this controller.", "La notice à laquelle la personne a consenti ne couvrait pas cette finalité, ou ce responsable.")
             .remedy("Show the person the new notice and ask anew.", "Présenter la nouvelle notice à la personne et redemander son consentement."),
+        reason("CNS-22", "GDPR 5(1)(a), 17")
+            .title("Erased since", "Effacé depuis")
+            .message("Somebody with this address or number was erased after that; what was agreed to before does not come back.", "Une personne ayant cette adresse ou ce numéro a été effacée depuis ; ce qui avait été accepté auparavant ne revient pas.")
+            .remedy("Ask the person anew; their own later consent is taken.", "Redemander à la personne ; son propre consentement ultérieur est accepté."),
+        reason("CNS-26", "C. conso D223-9")
+            .title("Outside the hours of calls", "Hors des horaires d'appel")
+            .message("The law of the person's country allows no marketing calls on this day or at this hour.", "Le droit du pays de la personne n'autorise aucun appel de prospection ce jour ou à cette heure.")
+            .remedy("Call on a day and at an hour of the table of channels.", "Appeler un jour et à une heure de la table des canaux."),
         reason("CNS-18", "Directive 2002/58/EC 13(2)")
             .title("Not an own customer", "Pas un client")
             .message("The exception for own customers is used, and the person is none.", "L'exception en faveur des clients est utilisée, et la personne n'en est pas un.")
@@ -86,6 +94,16 @@ fn allowances() -> Vec<Reason> {
                 "Le consentement de la personne à cette finalité et à ce canal est valable.",
             )
             .remedy("Nothing to change.", "Rien à changer."),
+        reason("CNS-06", "GDPR 6(1)(a), 7(1)")
+            .title("Consent valid then", "Consentement valable alors")
+            .message(
+                "At that instant the person's consent stood.",
+                "À cet instant, le consentement de la personne était valable.",
+            )
+            .remedy(
+                "Nothing to do; whether it stands today is another question.",
+                "Rien à faire ; qu'il vaille encore aujourd'hui est une autre question.",
+            ),
         reason("CNS-10", "C. conso L223-1; GDPR 6(1)(f)")
             .title("Running contract", "Contrat en cours")
             .message(

@@ -62,7 +62,7 @@ pub(crate) fn rules(policy: &Retention, entity: &str) -> Vec<Rule> {
     let held = || Rule::hold(fact("subject.on_legal_hold", []).is_true()).code("RET-05");
     match entity {
         "contact" => policy.periods.iter().flat_map(|period| of(policy, period)).chain([held()]).collect(),
-        "consent_event" => vec![proof_is_over(policy), held()],
+        "consent_event" => vec![proof_is_over(policy), suppressed(), held()],
         "activity" => policy.activity_months.map(activity_is_over).into_iter().chain([held()]).collect(),
         // What merely points at people goes with them.
         _ => vec![held()],
@@ -85,12 +85,19 @@ fn of(policy: &Retention, period: &Period) -> Vec<Rule> {
 }
 
 /// Whose record is gone left proof behind, and its time is over too. An objection stays: it is the
-/// suppression entry of whoever made it (RET-08).
+/// suppression entry of whoever made it.
 fn proof_is_over(policy: &Retention) -> Rule {
-    let gone = all([kind().is_null(), fact("subject.collected_at", []).is_null()]);
-    let kept = field("state").one_of(["objected", "objection_overridden"]);
     let over = older(field("happened_at"), policy.proof_months);
-    Rule::erase(all([gone, !kept, over])).code("RET-07")
+    Rule::erase(all([gone(), over])).code("RET-07")
+}
+
+fn suppressed() -> Rule {
+    let kept = all([!field("state").is_null(), field("state").one_of(["objected", "objection_overridden"])]);
+    Rule::hold(all([gone(), kept])).code("RET-08")
+}
+
+fn gone() -> Cond {
+    all([kind().is_null(), fact("subject.collected_at", []).is_null()])
 }
 
 fn activity_is_over(months: i32) -> Rule {

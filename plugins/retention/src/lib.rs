@@ -140,6 +140,14 @@ impl Policy for Retention {
 }
 
 impl Retention {
+    /// An e-mail was opened since, which would have kept the person if it were an act of theirs.
+    fn opened_since(&self) -> Cond {
+        let opened = || fact("subject.last_open_at", []);
+        let kept = |kinds: &[&str], months| all([kind().one_of(kinds.iter().copied()), !older(opened(), months)]);
+        let business = kept(&BUSINESS, self.business_months);
+        all([!opened().is_null(), any([kept(&PROSPECTS, self.prospect_months), business])])
+    }
+
     fn is_for_proof(&self, purpose: &str) -> bool {
         self.proof_purposes.iter().any(|proof| covers(proof, purpose))
     }
@@ -168,6 +176,9 @@ impl Retention {
         }
         if ctx.entity == "consent_event" {
             plan = plan.rules(proof::rules(self, purpose));
+        }
+        if archive.is_none() {
+            plan = plan.rule(hide(past.clone().and(self.opened_since())).code("RET-03"));
         }
         plan = plan.rule(hide(past).code("RET-02"));
         if may_read_held {

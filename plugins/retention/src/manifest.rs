@@ -22,6 +22,7 @@ pub(crate) fn manifest() -> Manifest {
             "subject.on_legal_hold",
             "subject.dormant",
             "subject.woken_at",
+            "subject.last_open_at",
             "consent.status",
         ])
         .fields(["purpose", "channel", "state", "happened_at"])

@@ -12,6 +12,10 @@ pub(crate) fn reasons() -> Vec<Reason> {
             .title("Expired", "Durée échue")
             .message("The retention period for this purpose is over.", "La durée de conservation pour cette finalité est échue.")
             .remedy("None on your side; a new contact by the person starts a new period.", "Aucune de votre côté ; un nouveau contact de la personne ouvre une nouvelle durée."),
+        reason("RET-03", "GDPR 5(1)(e); CNIL SAN-2020-003")
+            .title("Not a contact", "Pas un contact")
+            .message("The period is over. The person's e-mails were opened since, and opening an e-mail is no contact by the person.", "La durée est échue. Des courriels ont été ouverts depuis, et l'ouverture d'un courriel n'est pas un contact émanant de la personne.")
+            .remedy("None on your side; a click, an answer or an order by the person starts a new period.", "Aucune de votre côté ; un clic, une réponse ou une commande de la personne ouvre une nouvelle durée."),
         reason("RET-04", "GDPR 5(1)(b), 5(1)(e)")
             .title("Kept for other purposes", "Conservé pour d'autres finalités")
             .message("The relation ended too long ago for this purpose; what is still kept serves the archive alone.", "La relation est terminée depuis trop longtemps pour cette finalité ; ce qui est conservé ne sert qu'à l'archive.")
@@ -28,6 +32,10 @@ pub(crate) fn reasons() -> Vec<Reason> {
             .title("Proof only", "Preuve seulement")
             .message("The record of a withdrawn consent serves proof only.", "La trace d'un consentement retiré ne sert plus que de preuve.")
             .remedy("Ask for the purpose of legal claims.", "Agir pour la finalité des droits en justice."),
+        reason("RET-08", "GDPR 17(3)(e), 21(3)")
+            .title("Suppression entry", "Liste d'opposition")
+            .message("An objection outlives its person, so that it is respected when they are entered anew; it serves nothing else.", "L'opposition survit à la personne, afin d'être respectée si elle est saisie de nouveau ; elle ne sert à rien d'autre.")
+            .remedy("Nothing to do.", "Rien à faire."),
         reason("SYS-02", "GDPR 5(1)(d)")
             .title("Bad fact", "Donnée incohérente")
             .message("The date from which the period counts is missing or lies in the future.", "La date de départ de la durée manque ou se situe dans le futur.")

@@ -8,7 +8,7 @@ use garant_domain::fact;
 use garant_domain::rule::FactCall;
 use garant_domain::value::{Type, Value};
 use garant_plugin_testkit::Case;
-use garant_store::{NewRecord, Store};
+use garant_store::{LedgerEntry, NewRecord, Store};
 
 /// A day before the request, unless the case says when.
 const DAY: i64 = 86_400_000_000;
@@ -40,6 +40,18 @@ pub async fn make(store: &Store, tenant: &str, catalog: &Catalog, case: &Case) -
     let mut tx = store.begin_write(tenant).await.map_err(|error| error.to_string())?;
     for (entity, record) in &records {
         tx.insert(entity, record).await.map_err(|error| format!("{entity} cannot be stored: {error}"))?;
+    }
+    if let Some(Value::Instant(at)) = case.fact("subject.erased_at", Type::Instant)? {
+        let reached = tx.addresses_of(std::slice::from_ref(&subject)).await.map_err(|error| error.to_string())?;
+        let entry = |reference| LedgerEntry {
+            reference,
+            kind: "address".to_owned(),
+            entity: person.name.clone(),
+            effect: "erase".to_owned(),
+            at,
+        };
+        let entries: Vec<LedgerEntry> = reached.into_iter().map(entry).collect();
+        tx.enter_ledger(&entries, false).await.map_err(|error| error.to_string())?;
     }
     // Held against what the case says, so that a run cannot pass on facts that are not those of the case.
     let (_, calls) = case.mentioned();
@@ -88,6 +100,9 @@ fn of_person(case: &Case, entity: &Entity, person: &Entity, id: &str) -> Result<
             }
             None => {}
         }
+    }
+    if case.fact("subject.erased_at", Type::Instant)?.is_some() {
+        record.values.entry("email".to_owned()).or_insert(Value::text("ada@example.org"));
     }
     match case.fact("subject.collected_at", Type::Instant)? {
         Some(Value::Instant(at)) => record.collected_at = Some(at),

@@ -40,6 +40,7 @@ fn value(context: &Context, purpose: Option<&Purpose>, name: &str) -> Value {
         ("actor.role", _) => Value::text(context.actor.role.clone()),
         ("actor.country", _) => text(&context.actor.country),
         ("actor.break_glass", _) => Value::Boolean(context.break_glass.is_some()),
+        ("request.of_past", _) => Value::Boolean(context.of_past),
         ("hosting.external", _) => flag(context.hosting.external),
         ("hosting.hds", _) => flag(context.hosting.hds),
         ("recipient.present", _) => Value::Boolean(context.recipient.is_some()),

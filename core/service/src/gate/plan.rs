@@ -299,6 +299,7 @@ pub(crate) async fn prove(
         hosting: Arc::clone(&service.hosting),
         break_glass: None,
         operation: None,
+        of_past: false,
     };
     for entity in &policy.plugin.catalog().entities {
         for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {

@@ -124,6 +124,7 @@ impl Service {
                 hosting: Arc::clone(&self.hosting),
                 break_glass: shape.break_glass.then(|| "preview".to_owned()),
                 operation: None,
+                of_past: false,
             }
         };
         let after = recipient.as_ref().map(|recipient| drill.after(recipient));

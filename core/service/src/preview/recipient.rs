@@ -153,6 +153,7 @@ impl Service {
             hosting: Arc::clone(&self.hosting),
             break_glass: None,
             operation: None,
+            of_past: false,
         };
         let mut flows = Vec::new();
         for entity in set.catalog.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None) {

@@ -14,6 +14,7 @@ use crate::error::StoreError;
 const DORMANT: &str = "subject.dormant";
 const ON_HOLD: &str = "subject.on_legal_hold";
 const WOKEN_AT: &str = "subject.woken_at";
+const ERASED_AT: &str = "subject.erased_at";
 
 /// States that permit processing.
 const VALID: [&str; 2] = ["given", "renewed"];
@@ -34,7 +35,7 @@ impl<'a> Compiler<'a> {
             let field = is_not_false(table.column(subject_field(person, ON_HOLD)?));
             return Ok((any(vec![field, self.in_a_hold(subject)]), fact_type(call)?));
         }
-        let of_no_field = [DORMANT, WOKEN_AT].contains(&call.name.as_str());
+        let of_no_field = [DORMANT, WOKEN_AT, ERASED_AT].contains(&call.name.as_str());
         if call.name.starts_with("subject.") && !of_no_field && table.entity.name == person.name {
             let column = subject_field(person, &call.name)?;
             let ty = fact_type(call)?;
@@ -76,6 +77,7 @@ impl<'a> Compiler<'a> {
             // What is dormant is not in these tables.
             (DORMANT, []) => constant(false),
             (WOKEN_AT, []) => self.woken_at(subject),
+            (ERASED_AT, []) => self.erased_at(subject),
             (ON_HOLD, []) => {
                 // Whoever is not there any more can only be held by the register.
                 let other = self.table(person);
@@ -107,6 +109,24 @@ impl<'a> Compiler<'a> {
             .from_as(Alias::new("waking"), Alias::new(alias.as_str()))
             .and_where(state(&alias, "tenant_id").eq(self.tenant))
             .and_where(state(&alias, "subject_id").eq(subject));
+        scalar(select)
+    }
+
+    /// When somebody with an address of the person was last erased.
+    fn erased_at(&self, subject: Expr) -> Expr {
+        let (entry, held) = (self.fresh_alias(), self.fresh_alias());
+        let mut addresses = Query::select();
+        addresses
+            .expr(state(&held, "address"))
+            .from_as(Alias::new("subject_address"), Alias::new(held.as_str()))
+            .and_where(state(&held, "tenant_id").eq(self.tenant))
+            .and_where(state(&held, "subject_id").eq(subject));
+        let mut select = Query::select();
+        select
+            .expr(state(&entry, "at").max())
+            .from_as(Alias::new("erasure_ledger"), Alias::new(entry.as_str()))
+            .and_where(state(&entry, "tenant_id").eq(self.tenant))
+            .and_where(state(&entry, "reference").in_subquery(addresses));
         scalar(select)
     }
 

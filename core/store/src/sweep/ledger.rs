@@ -1,6 +1,8 @@
 //! The erasure ledger: what was erased, by keyed reference. It outlives the records, so that a restored
 //! backup is erased again and an import of what was erased is recognised.
 
+use std::collections::BTreeMap;
+
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query};
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use crate::write::WriteTx;
 pub struct LedgerEntry {
     /// Keyed reference, hex.
     pub reference: String,
-    /// `record`, or `key` for the key by which a source knew it.
+    /// `record`, `key` for the key by which a source knew it, or `address` for one by which it was reached.
     pub kind: String,
     /// Entity name.
     pub entity: String,
@@ -41,7 +43,7 @@ fn column(name: &str) -> Expr {
 }
 
 impl WriteTx {
-    /// Enters what was erased; what is there already stays. `pending` for entries that come from outside,
+    /// Enters what was erased; of what is there already the later instant counts. `pending` for entries that come from outside,
     /// whose records the next sweep looks for. Answers how many were new.
     ///
     /// # Errors
@@ -63,7 +65,11 @@ impl WriteTx {
             ]
         };
         let mut insert = insert_all(TABLE, entries.iter().map(row).collect())?;
-        insert.on_conflict(OnConflict::columns(["tenant_id", "reference"].map(Alias::new)).do_nothing().to_owned());
+        let mut known = OnConflict::columns(["tenant_id", "reference"].map(Alias::new));
+        let later =
+            Expr::col((Alias::new("excluded"), Alias::new("at"))).gt(Expr::col((Alias::new(TABLE), Alias::new("at"))));
+        known.update_column(Alias::new("at")).action_and_where(later);
+        insert.on_conflict(known);
         let statement = self.inner.dialect.build(&insert);
         self.lease.execute(&statement).await.map_err(StoreError::at("entering the erasure ledger"))
     }
@@ -86,6 +92,35 @@ impl WriteTx {
             Value::Instant(at) => Some(at),
             _ => None,
         }))
+    }
+
+    /// The addresses by which some people are reached, as the ledger refers to them.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn addresses_of(&mut self, subjects: &[String]) -> Result<Vec<String>, StoreError> {
+        let select = Query::select()
+            .distinct()
+            .expr(column("address"))
+            .from(Alias::new("subject_address"))
+            .and_where(column("tenant_id").eq(self.tenant.as_str()))
+            .and_where(column("subject_id").is_in(list(subjects.iter().map(String::as_str))))
+            .order_by_expr(column("address"), Order::Asc)
+            .take();
+        let statement = self.inner.dialect.build(&select);
+        let rows = self.lease.fetch("reading whose addresses go", &statement, &[Type::Text]).await?;
+        Ok(rows.into_iter().flatten().filter_map(|value| value.as_text().map(str::to_owned)).collect())
+    }
+
+    /// The addresses in a record's values, as the ledger refers to them: of what lies elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When the entity is unknown.
+    pub fn addresses_in(&self, entity: &str, values: &BTreeMap<String, Value>) -> Result<Vec<String>, StoreError> {
+        let entity = crate::write::entity_of(&self.inner, entity)?;
+        Ok(crate::address::addresses(self, entity, values).into_iter().collect())
     }
 
     /// What was erased of an entity and may be back since a restore: references with their effect.

@@ -229,7 +229,7 @@ fn every_subject_fact_has_a_holder() {
         let held = contact.fields.iter().any(|field| field.fact.as_deref() == Some(fact.name));
         let is_system = SYSTEM_FIELDS.iter().any(|(name, ty)| *name == system && *ty == fact.ty);
         // What is dormant is told by where the record lies, and when it woke by a register: no field says it.
-        let by_place = ["subject.dormant", "subject.woken_at"].contains(&fact.name);
+        let by_place = ["subject.dormant", "subject.woken_at", "subject.erased_at"].contains(&fact.name);
         assert_eq!([held, is_system, by_place].iter().filter(|holder| **holder).count(), 1, "{}", fact.name);
     }
 }

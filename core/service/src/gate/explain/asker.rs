@@ -106,6 +106,7 @@ impl Unit {
             break_glass: request.break_glass.then(|| "explained".to_owned()),
             // Nor an operation that anybody could approve.
             operation: None,
+            of_past: past.is_some(),
         };
         Ok(Asker { context, recipient_basis, notes })
     }

@@ -218,7 +218,8 @@ impl Unit {
         }
     }
 
-    /// Enters records into the ledger, with the keys by which sources knew them.
+    /// Enters records into the ledger, with the keys by which sources knew them and the addresses by which
+    /// people were reached: what is dated earlier and comes back for these is refused.
     pub(crate) async fn enter(
         &self,
         tx: &mut WriteTx,
@@ -239,7 +240,12 @@ impl Unit {
         let of_keys = keys
             .iter()
             .map(|key| entry(self.service.sealer.key_reference(tenant, &entity.name, &key.source, &key.key), "key"));
-        let entries: Vec<LedgerEntry> = of_records.chain(of_keys).collect();
+        let reached = match entity.subject {
+            SubjectPath::Itself => tx.addresses_of(ids).await.map_err(store_problem)?,
+            _ => vec![],
+        };
+        let of_addresses = reached.into_iter().map(|address| entry(address, "address"));
+        let entries: Vec<LedgerEntry> = of_records.chain(of_keys).chain(of_addresses).collect();
         tx.enter_ledger(&entries, false).await.map(drop).map_err(store_problem)
     }
 }

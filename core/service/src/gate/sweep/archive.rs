@@ -257,6 +257,10 @@ impl Unit {
         let keys = keys.map(|key| self.service.sealer.key_reference(tenant, &entity.name, &key.source, &key.key));
         let mut entries: Vec<LedgerEntry> = keys.map(|reference| entry(reference, "key")).collect();
         entries.push(entry(self.reference(entity, &asleep.row.record_id), "record"));
+        if entity.subject == SubjectPath::Itself {
+            let addresses = tx.addresses_in(&entity.name, &asleep.record.values).map_err(store_problem)?;
+            entries.extend(addresses.into_iter().map(|address| entry(address, "address")));
+        }
         tx.enter_ledger(&entries, false).await.map_err(store_problem)?;
         tx.forget_history(&entity.name, &ids).await.map_err(store_problem)
     }

@@ -18,7 +18,7 @@ use crate::unit::Unit;
 use crate::vault::SubjectKey;
 
 /// Facts about a sleeper that lie beside the archive.
-const BESIDE: [&str; 2] = [ON_LEGAL_HOLD, "subject.woken_at"];
+const BESIDE: [&str; 3] = [ON_LEGAL_HOLD, "subject.woken_at", "subject.erased_at"];
 
 /// A record as it is sealed.
 #[derive(Serialize, Deserialize)]
