@@ -2,7 +2,7 @@
 //! copy of a decision that could outlive it.
 
 use garant_domain::value::Value;
-use garant_service::{Caller, ExportFormat, ExportRequest, UnitRequest};
+use garant_service::{Attempt, AttemptOutcome, Caller, ExportFormat, ExportRequest, UnitRequest};
 use garant_testkit::{Actor, TENANT, TestApp, on_both_databases};
 use serde_json::{Value as Json, json};
 
@@ -55,6 +55,8 @@ async fn seen(house: &House) -> (usize, usize) {
         ("{ contacts(filter: {email: {eq: \"ada@example.org\"}}) { totalCount } }", "", "/contacts/totalCount"),
         ("{ contacts(first: 0) { aggregate { count } } }", "", "/contacts/aggregate/count"),
         ("{ contactGroupBy(by: [country]) { aggregate { count } } }", "", "/contactGroupBy/0/aggregate/count"),
+        ("{ contacts(search: \"ada\") { nodes { email } } }", "", "/contacts/nodes/0/email"),
+        ("{ search(query: \"ada\") { totalCount } }", "", "/search/totalCount"),
     ];
     let mut seen = 0;
     for (query, id, found) in queries {
@@ -88,10 +90,38 @@ async fn seen(house: &House) -> (usize, usize) {
 }
 
 async fn all_then_none(house: &House, what: impl AsyncFnOnce(&House)) {
+    let service = &house.app.service;
+    let told = subscribed(house).await;
+    assert!(told.event == "created" && told.body.contains(SECRET), "{}", told.body);
+    service.settle_attempt(&told, AttemptOutcome::Taken { status: 200 }).await.expect("settled");
     let (before, doors) = seen(house).await;
     assert_eq!(before, doors, "seen at every door");
     what(house).await;
     assert_eq!(seen(house).await.0, 0, "and then at none");
+    // The subscriber is told that it sees her no longer, once, and by id alone.
+    service.fan_out_changes().await.expect("fanned out");
+    service.sweep_views().await.expect("swept");
+    let last = service.next_attempt().await.expect("an attempt").expect("something to tell");
+    assert!(
+        last.event == "access_ended" && last.body.contains(&house.ada) && !last.body.contains(SECRET),
+        "{}",
+        last.body
+    );
+    service.settle_attempt(&last, AttemptOutcome::Taken { status: 200 }).await.expect("settled");
+    assert!(service.next_attempt().await.expect("no attempt").is_none());
+}
+
+/// What a subscriber of the recipient is first told.
+async fn subscribed(house: &House) -> Attempt {
+    let create = "mutation($to: ID!) { createWebhook(input: {name: \"m\", url: \"https://example.org/hook\", entity: \"contact\",
+        fields: [\"email\"], purpose: \"marketing\", channel: \"email\", recipient: $to, role: \"marketing\"}) { webhook { id } } }";
+    let dpo = house.app.actor("dpo").await;
+    dpo.send(create, json!({ "to": house.recipient })).await.ok();
+    let sales = house.app.actor("sales").await.for_purpose("sales");
+    let change = "mutation($id: ID!) { updateContact(id: $id, input: {city: \"Paris\"}) { id } }";
+    sales.send(change, json!({ "id": house.ada })).await.ok();
+    house.app.service.fan_out_changes().await.expect("fanned out");
+    house.app.service.next_attempt().await.expect("an attempt").expect("something to tell")
 }
 
 async fn say(house: &House, command: &str, input: &str, said: Json) {
@@ -129,6 +159,20 @@ on_both_databases! {
         all_then_none(&house, async |house| {
             let end = "mutation($id: ID!) { updateRecipient(id: $id, input: {contractUntil: \"2026-04-30\"}) { id } }";
             house.app.actor("dpo").await.send(end, json!({ "id": house.recipient })).await.ok();
+        }).await;
+    }
+
+    async fn an_owner_that_changed(app: TestApp) {
+        let house = house(app).await;
+        let company = |name: &str, country: &str| vec![("name", Value::text(name)), ("country", Value::text(country)), ("activity", Value::text("computing"))];
+        let mailer = house.app.create("legal_entity", &company("Mailer", "FR")).await;
+        let group = house.app.create("legal_entity", &company("Beijing Group", "CN")).await;
+        let dpo = house.app.actor("dpo").await;
+        let who = "mutation($id: ID!, $who: ID!) { updateRecipient(id: $id, input: {legalEntityId: $who}) { id } }";
+        dpo.send(who, json!({ "id": house.recipient, "who": mailer })).await.ok();
+        all_then_none(&house, async |house| {
+            let shares = [("owner_id", Value::text(group)), ("owned_id", Value::text(mailer)), ("percent", Value::Decimal(1_000_000))];
+            house.app.create("ownership", &shares).await;
         }).await;
     }
 

@@ -28,6 +28,7 @@ mod life_cycle;
 mod merge;
 mod metrics;
 mod objects;
+mod obligations;
 mod preview;
 mod preview_drill;
 mod preview_property;

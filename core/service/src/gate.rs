@@ -9,6 +9,7 @@ mod approvals;
 mod attributes;
 mod count;
 mod decision;
+mod disclosure;
 mod door;
 mod dormant;
 mod duplicates;

@@ -15,6 +15,7 @@ mod hold;
 pub mod import;
 mod input;
 mod job;
+mod obligation;
 mod once;
 mod preview;
 mod published;
@@ -38,7 +39,7 @@ pub use auth::{Caller, token_hash};
 pub use catalogs::Current;
 pub use counters::Counters;
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use garant_store::{Delivery, JobState, LedgerEntry, LegalHold, Webhook};
+pub use garant_store::{Delivery, JobState, LedgerEntry, LegalHold, Obligation, Webhook};
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
@@ -47,6 +48,7 @@ pub use gate::{
 pub use hold::NewHold;
 pub use input::{Input, MAX_TEXT_BYTES};
 pub use job::{CHUNK, Claimed, JobFile, JobLink, JobPart, JobProgress, JobView, Upload, UploadError};
+pub use obligation::ObligationView;
 pub use once::{Once, OnceKey};
 pub use preview::{
     ActiveClient, Count, Counts, FieldImpact, Flow, FlowReason, Impact, PolicyTrial, Preview, PreviewRequest,

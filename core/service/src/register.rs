@@ -19,7 +19,7 @@ use crate::error::store_problem;
 use crate::input::Input;
 use crate::published::ActivePolicy;
 
-pub(crate) use behind::{Behind, ENTITY_OF_RECIPIENT};
+pub(crate) use behind::{Behind, ENTITY_OF_RECIPIENT, newly_engaged};
 pub(crate) use kept::Registers;
 
 /// A purpose that a caller may name.

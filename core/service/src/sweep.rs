@@ -33,6 +33,8 @@ const LEASE_MICROS: i64 = 120 * 1_000_000;
 /// References of the decision log have an end of their own (RET-11): the host's reason, not a policy's.
 const LOG_CEILING: &str = "host/RET-11";
 const LOG: &str = "decision_log";
+/// Who got whom is forgotten five years after the last time, when claims have lapsed (C. civ. 2224).
+const DISCLOSED_MICROS: i64 = 5 * 366 * 86_400_000_000;
 
 /// A run under way.
 struct Run {
@@ -197,6 +199,8 @@ impl Service {
         let mut tx = unit.store().begin_write(&caller.tenant).await.map_err(store_problem)?;
         let old = tx.expire_details(unit.context.now).await.map_err(store_problem)?;
         run.tallies.add(LOG, Effect::Erase, LOG_CEILING, false, false, old);
+        let ceiling = unit.context.now.saturating_sub(DISCLOSED_MICROS);
+        tx.forget_disclosures(ceiling).await.map_err(store_problem)?;
         self.commit_batch(run, &unit, tx, &[]).await
     }
 

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod change;
+mod obligation;
 mod wire;
 
 use async_graphql::Value as Wire;
@@ -46,7 +47,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
     let grant = KINDS.iter().fold(InputObject::new(GRANT), |input, kind| {
         input.field(InputValue::new(*kind, TypeRef::named_nn_list(TypeRef::STRING)))
     });
-    alarm::register(builder)
+    obligation::register(alarm::register(builder))
         .register(
             grant.description("What a policy is allowed beyond what it was granted: as `extensions.grant` says it."),
         )
@@ -185,6 +186,7 @@ pub fn queries(query: Object) -> Object {
             .description("Weakenings that wait for a second person; for the DPO and the controller."),
         )
         .field(alarm::query())
+        .field(obligation::query())
 }
 
 type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use garant_domain::context::Operation;
 use garant_domain::lattice::BoundRule;
 use garant_domain::problem::Problem;
-use garant_domain::query::{Query, Rows};
+use garant_domain::query::{Query, Row, Rows};
 use garant_domain::rule::{Cond, Effect};
 use garant_store::{LogDetail, LogLine};
 
@@ -109,7 +109,12 @@ impl Unit {
         };
         let mut references = Vec::new();
         let mut judged_rows = judged.iter();
-        for row in pages.into_iter().flat_map(|page| &page.rows) {
+        let rows: Vec<&Row> = pages.into_iter().flat_map(|page| &page.rows).collect();
+        // What a subscriber sees is noted once it has taken it.
+        if operation != Operation::Webhook {
+            self.note_disclosed(query, &rows).await?;
+        }
+        for row in rows {
             references.push(self.service.sealer.record_reference(&self.context.tenant, &query.entity, &row.id));
             let bitten = || {
                 let masks = decision.guard.masks.iter().zip(&row.bitten).filter(|(_, bitten)| **bitten);

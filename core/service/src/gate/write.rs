@@ -7,6 +7,7 @@ mod candidate;
 mod consent;
 mod constraint;
 mod convert;
+mod follow_up;
 mod merge;
 mod outgoing;
 mod upsert;
@@ -239,6 +240,7 @@ impl Unit {
             collected_for: self.context.purposes.first().map(|purpose| purpose.key.clone()),
         };
         tx.insert(&entity.name, &record).await.map_err(store_problem)?;
+        self.follow_up(tx, entity, &id, &record.values, &given).await?;
         self.history(tx, entity, &id, Operation::Create, given).await?;
         Ok(id)
     }
@@ -268,6 +270,7 @@ impl Unit {
         let expected = expected_version.unwrap_or(seen.row.version);
         let change = Change { values, now: self.context.now };
         let version = tx.update(&entity.name, id, expected, &change).await.map_err(store_problem)?;
+        self.follow_up(tx, entity, id, &candidate, &changed).await?;
         self.history(tx, entity, id, Operation::Update, changed).await?;
         Ok(version)
     }

@@ -1,10 +1,11 @@
 //! Who is behind the recipient of a request and behind our own hosting: the registers as a graph, and
 //! the chains that policies get of it. Facts alone; what follows from them is theirs to say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use garant_domain::calendar;
-use garant_domain::chain::{self, Graph, Part, REGISTERS, Root};
+use garant_domain::chain::{self, Graph, Member, Part, REGISTERS, Root};
 use garant_domain::context::{Recipient, RegisterTable};
 use garant_domain::problem::Problem;
 use garant_domain::value::Value;
@@ -69,6 +70,54 @@ impl Behind {
         let chain = self.0.as_ref().map(|graph| Arc::new(table(service, graph, recipient, day)));
         Arc::new(registers.iter().cloned().chain(chain).collect())
     }
+}
+
+/// In whose chains somebody takes part only since a link.
+#[derive(Default)]
+pub(crate) struct NewlyEngaged {
+    /// Ids of recipients, with the purposes for which they are registered.
+    pub recipients: Vec<(String, String)>,
+    /// That of our own hosting.
+    pub hosting: bool,
+}
+
+/// In whose chains the processor of a link, which is not stored yet, is new: from a day on, engagements that
+/// begin later included.
+///
+/// # Errors
+///
+/// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
+pub(crate) async fn newly_engaged(
+    service: &Service,
+    tenant: &str,
+    link: &RegisterTable,
+    day: i32,
+) -> Result<NewlyEngaged, Problem> {
+    let before = graph(service, tenant).await?;
+    let mut after = before.clone();
+    after.links.extend(Graph::from_tables(std::slice::from_ref(link)).links);
+    let Some(new) = after.links.last() else { return Ok(NewlyEngaged::default()) };
+    let processor = new.part.entity.clone();
+    let begins = after.links.iter().filter_map(|link| link.span.from).filter(|from| *from > day);
+    let days: BTreeSet<i32> = begins.chain([day]).collect();
+    let is_new = |root: &Root| {
+        let takes_part = |graph: &Graph| {
+            let engaged = |member: &Member| member.depth > 0 && member.part.entity == processor;
+            days.iter().any(|day| chain::resolve(graph, root, *day).iter().any(engaged))
+        };
+        takes_part(&after) && !takes_part(&before)
+    };
+    let fields = ["name", "purposes", ENTITY_OF_RECIPIENT].map(str::to_owned);
+    let (recipients, _) = super::recipients(&service.store, tenant, &fields).await?;
+    let concerned = recipients.iter().filter(|recipient| is_new(&root(recipient)));
+    let served = |recipient: &Recipient| {
+        let purposes = recipient.attributes.iter().find(|(name, _)| name == "purposes");
+        purposes.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_owned()
+    };
+    Ok(NewlyEngaged {
+        recipients: concerned.map(|recipient| (recipient.id.clone(), served(recipient))).collect(),
+        hosting: is_new(&service.hosting.root(&after)),
+    })
 }
 
 /// Where the chain of a recipient begins.

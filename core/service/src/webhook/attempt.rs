@@ -111,7 +111,7 @@ impl Service {
     /// # Errors
     ///
     /// `INTERNAL` when the database fails: then the delivery is tried again after a while.
-    pub async fn settle_attempt(&self, attempt: &Attempt, outcome: AttemptOutcome) -> Result<(), Problem> {
+    pub async fn settle_attempt(self: &Arc<Self>, attempt: &Attempt, outcome: AttemptOutcome) -> Result<(), Problem> {
         match outcome {
             AttemptOutcome::Taken { status } => {
                 let settled = Settled {
@@ -121,11 +121,25 @@ impl Service {
                     failure: None,
                     event: Some(attempt.event.to_owned()),
                 };
+                self.note_taken(attempt).await?;
                 self.settle(&attempt.delivery, &settled, Some(attempt.told.as_deref())).await
             }
             AttemptOutcome::Failed { status, code } => {
                 self.failed(&attempt.delivery, Some(attempt.event), status.map(i64::from), code).await
             }
+        }
+    }
+
+    /// What a subscriber has taken of a person was disclosed to its recipient.
+    async fn note_taken(self: &Arc<Self>, attempt: &Attempt) -> Result<(), Problem> {
+        if attempt.told.is_none() {
+            return Ok(());
+        }
+        let webhooks = self.store.webhooks(&self.tenant).await.map_err(store_problem)?;
+        let webhook = webhooks.into_iter().find(|webhook| webhook.id == attempt.delivery.webhook_id);
+        match webhook {
+            Some(webhook) => self.note_told(&webhook, &attempt.delivery.record_id).await,
+            None => Ok(()),
         }
     }
 

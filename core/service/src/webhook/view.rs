@@ -1,9 +1,9 @@
 //! What a subscriber sees of records right now, as the bytes that it would be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use garant_domain::catalog::camel;
+use garant_domain::catalog::{RowRule, SubjectPath, camel};
 use garant_domain::context::{Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
@@ -12,6 +12,7 @@ use garant_store::Webhook;
 use serde_json::{Map, Value as Json, json};
 
 use super::reader;
+use crate::error::store_problem;
 use crate::gate::Door;
 use crate::reviewed::ReviewedRow;
 use crate::service::Service;
@@ -58,6 +59,33 @@ impl Service {
             }
             Err(problem) => Err(problem),
         }
+    }
+}
+
+impl Service {
+    /// Notes that a subscriber was told of a record: whom it is about was disclosed to its recipient.
+    pub(super) async fn note_told(self: &Arc<Self>, webhook: &Webhook, record: &str) -> Result<(), Problem> {
+        let request =
+            UnitRequest { purposes: webhook.purpose.iter().cloned().collect(), channel: webhook.channel.clone() };
+        let transfer = Transfer { kind: TransferKind::Webhook, rows: 1 };
+        let unit = match Unit::begin(self, &reader(&self.tenant, webhook), request, Some(transfer), None).await {
+            Ok(unit) => unit,
+            // A purpose or recipient that is registered no longer has nobody who could be told to stop.
+            Err(problem) if problem.code == ErrorCode::Forbidden => return Ok(()),
+            Err(problem) => return Err(problem),
+        };
+        let Some(entity) = unit.catalog().entity(&webhook.entity) else { return Ok(()) };
+        let people = match &entity.subject {
+            SubjectPath::None => return Ok(()),
+            SubjectPath::Itself => BTreeSet::from([record.to_owned()]),
+            // A link that is masked, or was not subscribed to, told of nobody where the record stands without.
+            SubjectPath::Via(link) if entity.row_rule == RowRule::Hide || webhook.fields.contains(link) => {
+                let ids = [record.to_owned()];
+                unit.store().people_behind(&self.tenant, &entity.name, link, &ids).await.map_err(store_problem)?
+            }
+            SubjectPath::Via(_) => return Ok(()),
+        };
+        self.note_disclosures(unit.context(), TransferKind::Webhook.as_str(), people).await
     }
 }
 

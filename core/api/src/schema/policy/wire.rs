@@ -3,7 +3,7 @@
 use async_graphql::{Value as Wire, value};
 use garant_domain::policy_set::{Mode, Needs, PolicyChange};
 use garant_domain::reason::Reason;
-use garant_service::{AlarmView, BreakGlass, InstalledView, PendingView, PolicyView, ScheduledView};
+use garant_service::{AlarmView, BreakGlass, InstalledView, ObligationView, PendingView, PolicyView, ScheduledView};
 
 use crate::operation::Locale;
 use crate::schema::node_policy;
@@ -84,6 +84,27 @@ pub fn alarm(view: &AlarmView) -> Wire {
         "endsAt": optional(view.ends_at),
         "seenAt": optional(view.seen_at),
         "seenBy": view.seen_by.as_deref(),
+    })
+}
+
+/// An obligation.
+pub fn obligation(view: &ObligationView) -> Wire {
+    let one = &view.obligation;
+    value!({
+        "id": one.id.as_str(),
+        "kind": one.kind.as_str(),
+        "cause": one.cause.as_str(),
+        "recipientId": one.recipient.as_deref(),
+        "recipientName": view.recipient_name.as_deref(),
+        "purpose": one.purpose.as_deref(),
+        "reference": one.reference.as_str(),
+        "recordId": one.record.as_deref(),
+        "openedAt": instant(one.opened_at),
+        "dueOn": garant_domain::value::Value::Date(one.due_on).display(),
+        "overdue": view.overdue,
+        "doneAt": optional(one.done_at),
+        "doneBy": one.done_by.as_deref(),
+        "note": one.note.as_deref(),
     })
 }
 

@@ -23,7 +23,7 @@ use crate::register;
 use crate::unit::{CHANNELS, Unit};
 
 /// The entity whose records are the evidence.
-const EVENTS: &str = "consent_event";
+pub(super) const EVENTS: &str = "consent_event";
 /// More consents than one token confirms.
 const MAX_CHANNELS: usize = 8;
 
@@ -152,6 +152,7 @@ impl Unit {
                 actor: self.context.actor.id.clone(),
             };
             tx.say_for_address(&statement).await.map_err(store_problem)?;
+            self.stop_said(&mut tx, &statement.id, said.kind, &said.purpose).await?;
         }
         self.log_write(&mut tx, Operation::Create, entity, &[]).await?;
         self.commit(tx).await?;
