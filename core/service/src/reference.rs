@@ -20,6 +20,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     ("channel_rules", include_str!("../reference/channel_rules.csv")),
     ("reach_laws", include_str!("../reference/reach_laws.csv")),
     ("child_age", include_str!("../reference/child_age.csv")),
+    ("retention_law", include_str!("../reference/retention_law.csv")),
     ("national_id_uses", include_str!("../reference/national_id_uses.csv")),
     ("provider_cards", include_str!("../reference/provider_cards.csv")),
 ];

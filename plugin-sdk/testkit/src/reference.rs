@@ -11,6 +11,7 @@ const TABLES: &[(&str, &str)] = &[
     ("channel_rules", include_str!("../../../core/service/reference/channel_rules.csv")),
     ("reach_laws", include_str!("../../../core/service/reference/reach_laws.csv")),
     ("child_age", include_str!("../../../core/service/reference/child_age.csv")),
+    ("retention_law", include_str!("../../../core/service/reference/retention_law.csv")),
     ("national_id_uses", include_str!("../../../core/service/reference/national_id_uses.csv")),
 ];
 

@@ -5,13 +5,16 @@
 //! suits) have periods of their own. A contact is what the person does, so our calls and opened
 //! e-mails never enter here: the fact `subject.last_inbound_contact_at` does not know them.
 
+mod category;
 mod destroy;
 mod manifest;
 mod proof;
 mod reasons;
+mod statute;
 
 use garant_plugin_sdk::prelude::*;
 
+use category::CategoryPeriod;
 use destroy::{Period, Trigger};
 
 /// A purpose that may read longer than ordinary ones.
@@ -22,6 +25,9 @@ pub struct ArchivePurpose {
     purpose: String,
     /// Months after the end of the relation, or after collection where there was none.
     months: i32,
+    /// The kind of record for which a statute sets the months instead; empty where none does.
+    #[serde(default)]
+    statute: String,
 }
 
 /// The settings, which are the policy.
@@ -36,6 +42,10 @@ pub struct Retention {
     business_months: i32,
     /// Purposes of the archive.
     archive: Vec<ArchivePurpose>,
+    /// ISO 3166 country whose statutes set how long records are kept.
+    statute_country: String,
+    /// Periods of categories of data, shorter than the person's.
+    categories: Vec<CategoryPeriod>,
     /// Purposes that may read what a legal hold keeps.
     hold_purposes: Vec<String>,
     /// Purposes whose events of consent serve proof only, once it is withdrawn.
@@ -54,13 +64,19 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        let archive = |purpose: &str, months| ArchivePurpose { purpose: purpose.to_owned(), months };
+        let archive = |purpose: &str, months, statute: &str| ArchivePurpose {
+            purpose: purpose.to_owned(),
+            months,
+            statute: statute.to_owned(),
+        };
         let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
         Self {
             prospect_months: 36,
             customer_months: 36,
             business_months: 36,
-            archive: vec![archive("accounting", 120), archive("legal", 60)],
+            archive: vec![archive("accounting", 120, "accounting"), archive("legal", 60, "")],
+            statute_country: "FR".to_owned(),
+            categories: vec![],
             hold_purposes: owned(&["legal"]),
             consent_purposes: owned(&["marketing", "marketing.communications.email"]),
             proof_purposes: owned(&["legal"]),
@@ -102,6 +118,15 @@ impl Policy for Retention {
                 ));
             }
         }
+        for (index, period) in self.categories.iter().enumerate() {
+            if period.category.trim().is_empty() {
+                problems.push(Problem::new(
+                    &format!("/categories/{index}/category"),
+                    "the category is empty",
+                    "name a data category, such as user.behavior",
+                ));
+            }
+        }
         for (index, period) in self.periods.iter().enumerate() {
             if self.periods.iter().take(index).any(|other| other.kind == period.kind) {
                 problems.push(Problem::new(
@@ -128,14 +153,14 @@ impl Policy for Retention {
         // What sleeps has a door of its own, and periods of its own: the policy on dormancy says who opens it.
         if matches!(ctx.text("purpose.nature"), Some("supervision" | "legal_claim" | "archive")) {
             let awake = !fact("subject.dormant", []).is_true();
-            return Ok(self.reading(ctx, purpose, &|cond| cond.and(awake.clone())));
+            return self.reading(ctx, purpose, &|cond| cond.and(awake.clone()));
         }
         // Nor has proof whose person is gone any period but its own.
         if ctx.entity == "consent_event" && self.is_for_proof(purpose) {
             let gone = all([kind().is_null(), fact("subject.collected_at", []).is_null()]);
-            return Ok(self.reading(ctx, purpose, &|cond| cond.and(!gone.clone())));
+            return self.reading(ctx, purpose, &|cond| cond.and(!gone.clone()));
         }
-        Ok(self.reading(ctx, purpose, &|cond| cond))
+        self.reading(ctx, purpose, &|cond| cond)
     }
 }
 
@@ -153,11 +178,12 @@ impl Retention {
     }
 
     /// Who may be read for a purpose; `where_it_counts` leaves out whom no period hides.
-    fn reading(&self, ctx: &Context, purpose: &str, where_it_counts: &dyn Fn(Cond) -> Cond) -> Plan {
+    fn reading(&self, ctx: &Context, purpose: &str, where_it_counts: &dyn Fn(Cond) -> Cond) -> Result<Plan, String> {
         let hide = |cond: Cond| Rule::hide(where_it_counts(cond));
         let archive = self.archive.iter().find(|archive| covers(&archive.purpose, purpose));
-        let expired = match archive {
-            Some(archive) => archived_too_long(archive.months),
+        let archived = archive.map(|archive| self.months_of(archive, ctx)).transpose()?;
+        let expired = match &archived {
+            Some(archived) => archived_too_long(archived.months),
             None => self.past_active_period(),
         };
         let may_read_held = self.hold_purposes.iter().any(|held| covers(held, purpose));
@@ -185,7 +211,11 @@ impl Retention {
             plan = plan.rule(Rule::allow(expired.clone().and(held)).code("RET-05"));
         }
         let allowed = if archive.is_some() { "RET-04" } else { "RET-01" };
-        plan.rule(Rule::allow(!expired).code(allowed))
+        if archived.is_some_and(|archived| archived.unruled) {
+            plan = plan.rule(Rule::flag(Cond::always()).code("RET-04").task("add-retention-law"));
+        }
+        plan = plan.rules(self.categories.iter().filter_map(|period| period.rule(purpose)));
+        Ok(plan.rule(Rule::allow(!expired).code(allowed)))
     }
 }
 

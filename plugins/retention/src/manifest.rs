@@ -27,6 +27,7 @@ pub(crate) fn manifest() -> Manifest {
         ])
         .fields(["purpose", "channel", "state", "happened_at"])
         .attributes(["purpose.key", "purpose.nature"])
+        .references(["retention_law"])
         .settings(&settings())
         .reasons(reasons())
 }
@@ -66,6 +67,29 @@ fn settings() -> Settings {
             "Counted from the end of the relation; without one, from the last contact or the collection.",
             "À compter de la fin de la relation ; à défaut, du dernier contact ou de la collecte.",
         ),
+        text("statute", "", []).title("Set by statute", "Fixé par la loi").help(
+            "Kind of record in the table of statutes (accounting) that sets the months instead; empty: none.",
+            "Type de pièce de la table des lois (accounting) qui fixe les mois à la place ; vide : aucun.",
+        ),
+    ]);
+    let category = Settings::new([
+        text("category", "user.behavior", [])
+            .title("Data category", "Catégorie de données")
+            .help("With all below it.", "Avec ses sous-catégories."),
+        text("kind", "", []).title("Kind of person", "Type de personne").help("Empty: every kind.", "Vide : tous."),
+        text("purpose", "", [])
+            .title("Purpose", "Finalité")
+            .help("With all below it; empty: every purpose.", "Avec ses sous-finalités ; vide : toutes."),
+        text("trigger", "last_contact", ["last_contact", "relation_end", "collection"])
+            .title("Counted from", "À compter de")
+            .help(
+                "The last act of the person (without one, the collection), the end of the relation, or the collection.",
+                "Le dernier acte de la personne (à défaut, la collecte), la fin de la relation, ou la collecte.",
+            ),
+        integer("months", Some(25), 1, 1_200).title("Months", "Mois").help(
+            "Past them the fields read as empty; the person stays.",
+            "Au-delà, les champs se lisent comme vides ; la personne reste.",
+        ),
     ]);
     Settings::new([
         integer("prospect_months", Some(36), 1, 1_200).title("Prospects (months)", "Prospects (mois)").help(
@@ -83,6 +107,14 @@ fn settings() -> Settings {
         list("archive", &archive, default_archive()).title("Archive purposes", "Finalités d'archive").help(
             "Purposes that may read longer: invoices 10 years (C. com. L123-22), contracts 5 years (C. civ. 2224).",
             "Finalités à durée plus longue : factures 10 ans (C. com. L123-22), contrats 5 ans (C. civ. 2224).",
+        ),
+        text("statute_country", "FR", []).title("Country of the statutes", "Pays des lois applicables").help(
+            "ISO 3166 country whose statutes set how long records are kept. Without a row in the table the strictest one counts, and it is flagged.",
+            "Pays (ISO 3166) dont les lois fixent la durée de conservation des pièces. Sans ligne dans la table, la plus stricte s'applique, avec signalement.",
+        ),
+        list("categories", &category, json!([])).title("Periods of categories", "Durées par catégorie").help(
+            "Data that is read for a shorter time than the person: by category, kind of person and purpose.",
+            "Données lues moins longtemps que la personne : par catégorie, type de personne et finalité.",
         ),
         texts("hold_purposes", ["legal"]).title("Purposes under legal hold", "Finalités en cas de gel juridique").help(
             "Purposes that may read what a legal hold keeps beyond its period.",
@@ -130,5 +162,5 @@ fn default_periods() -> Json {
 }
 
 fn default_archive() -> Json {
-    json!([{ "purpose": "accounting", "months": 120 }, { "purpose": "legal", "months": 60 }])
+    json!([{ "purpose": "accounting", "months": 120, "statute": "accounting" }, { "purpose": "legal", "months": 60, "statute": "" }])
 }
