@@ -15,13 +15,16 @@ use crate::error::StoreError;
 
 /// The facts that one row of a person's folded consent holds: their columns, and what they are where
 /// there is no such row.
-const COLUMNS: [(&str, &str); 6] = [
+pub(crate) const COLUMNS: [(&str, &str); 9] = [
     ("consent.status", "status"),
     ("consent.given_at", "at"),
     ("consent.proven", "proven"),
     ("consent.confirmed", "confirmed"),
     ("consent.explicit", "explicit"),
     ("consent.method", "method"),
+    ("consent.notice", "notice"),
+    ("consent.given_by", "given_by"),
+    ("consent.conditional", "conditional"),
 ];
 
 /// Consent to a purpose through a channel.
@@ -249,7 +252,24 @@ fn absent(operand: &Operand, key: Key<'_>) -> Operand {
     Operand::Literal(match call.name.as_str() {
         "consent.status" => Value::text("none"),
         "consent.given_at" => Value::Null,
-        "consent.method" => Value::text(""),
+        "consent.method" | "consent.notice" | "consent.given_by" => Value::text(""),
         _ => Value::Boolean(false),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use garant_domain::fact::FACTS;
+
+    use super::COLUMNS;
+
+    /// A fact of the row that is looked up by itself instead costs a sorted subquery for every record.
+    #[test]
+    fn every_fact_of_the_row_is_asked_of_it() {
+        for fact in FACTS.iter().filter(|fact| fact.args == ["purpose", "channel"]) {
+            let is_of_row = COLUMNS.iter().any(|(name, _)| *name == fact.name);
+            // Whether another channel has one is no column of this one.
+            assert_eq!(is_of_row, fact.name != "consent.other_channel", "{}", fact.name);
+        }
+    }
 }

@@ -12,6 +12,7 @@ use sea_query::{
 use super::operands;
 use crate::error::StoreError;
 use crate::sql::fact::ancestors;
+use crate::sql::fold::COLUMNS;
 use crate::sql::{Compiler, Table, all, any, constant, list, text};
 
 /// States that permit processing.
@@ -114,11 +115,17 @@ impl<'a> Joins<'_, 'a> {
                 let states = self.joined(Joined::Latest((*purpose).to_owned(), (*channel).to_owned()))?;
                 column(&states, "at")
             }
-            ("consent.proven" | "consent.confirmed" | "consent.explicit", [purpose, channel]) => {
+            (
+                "consent.proven" | "consent.confirmed" | "consent.explicit" | "consent.conditional",
+                [purpose, channel],
+            ) => {
                 let name = call.name.strip_prefix("consent.").unwrap_or_default();
                 self.latest(purpose, channel, name, constant(false))?
             }
-            ("consent.method", [purpose, channel]) => self.latest(purpose, channel, "method", text(""))?,
+            ("consent.method" | "consent.notice" | "consent.given_by", [purpose, channel]) => {
+                let name = call.name.strip_prefix("consent.").unwrap_or_default();
+                self.latest(purpose, channel, name, text(""))?
+            }
             ("consent.other_channel", [purpose, channel]) => {
                 let elsewhere = self.joined(Joined::Elsewhere((*purpose).to_owned(), (*channel).to_owned()))?;
                 let here = self.latest(purpose, channel, "status", text("none"))?;
@@ -205,7 +212,7 @@ impl<'a> Joins<'_, 'a> {
             .order_by_expr(column(&alias, "purpose"), Order::Desc)
             .order_by_expr(column(&alias, "channel").eq("any"), Order::Asc);
         let mut select = self.states(&alias, "consent");
-        for name in ["subject_id", "status", "at", "proven", "confirmed", "explicit", "method"] {
+        for name in std::iter::once("subject_id").chain(COLUMNS.iter().map(|(_, column)| *column)) {
             select.column((Alias::new(alias.as_str()), Alias::new(name)));
         }
         select
