@@ -58,6 +58,27 @@ async fn log_of_reads(app: &TestApp, fails: bool) {
 }
 
 on_both_databases! {
+    async fn a_merge_is_told_again_and_not_done_again(app: TestApp) {
+        const MERGE: &str = "mutation($into: ID!, $ids: [ID!]!) { mergeContacts(into: $into, ids: $ids) {
+            record { id version lastName phone } filled ids dryRun moved { entity field count } } }";
+        let sales = app.actor("sales").await.for_purpose("sales").with_header("Idempotency-Key", "m-1");
+        let (into, gone) = (app.contact("Ada", &[]).await, agreed(&app, "Ada", &["email"]).await);
+        let variables = json!({ "into": into, "ids": [gone] });
+        let first = sales.send(MERGE, variables.clone()).await.ok();
+        assert_eq!(first.data("/mergeContacts/ids"), &json!([gone]));
+        assert!(!first.data("/mergeContacts/filled").as_array().expect("fields").is_empty(), "{}", first.text);
+        let again = sales.send(MERGE, variables.clone()).await.ok();
+        assert_eq!(first.body["data"], again.body["data"]);
+        assert_eq!(contacts(&app).await, 1);
+        // What may not be seen by then is not told from memory.
+        let colleague = app.actor("sales").await.for_purpose("sales");
+        let restrict = "mutation($id: ID!) { updateContact(id: $id, input: {restricted: true, restrictedAt: \"2026-05-01T10:00:00Z\"}) { id } }";
+        colleague.send(restrict, json!({ "id": into })).await.ok();
+        let hidden = sales.send(MERGE, variables).await.ok();
+        assert_eq!(hidden.data("/mergeContacts/record/id"), &json!(into));
+        assert_eq!(hidden.data("/mergeContacts/record/lastName"), &Json::Null, "{}", hidden.text);
+    }
+
     async fn asked_again_it_is_answered_and_not_done_again(app: TestApp) {
         let sales = app.actor("sales").await.for_purpose("sales").with_header("Idempotency-Key", "k-1");
         let first = sales.send(CREATE, json!({ "name": "Ada" })).await.ok();

@@ -31,6 +31,19 @@ pub enum Done {
         /// Whether they went into the trash.
         trashed: bool,
     },
+    /// Several records became one, or were tried to.
+    Merged {
+        /// The survivor, with the version that it had then.
+        into: (String, i64),
+        /// Its fields that changed, by name.
+        filled: Vec<String>,
+        /// How many records led to those that went: entity, field, count.
+        moved: Vec<(String, String, i64)>,
+        /// The records that went.
+        ids: Vec<String>,
+        /// Whether it was only tried.
+        dry_run: bool,
+    },
     /// Something was taken down, and the answer holds no value of a record: it is told as it was.
     Said(serde_json::Value),
     /// Nothing was done, and why. No problem holds a personal value.

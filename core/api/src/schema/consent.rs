@@ -138,7 +138,7 @@ async fn once<'a>(ctx: &ResolverContext<'a>, act: impl Future<Output = Result<Re
         Some(done) => match done? {
             Done::Said(said) => Wire::from_json(said).map_err(|_| not_told())?,
             Done::Failed(problem) => return Err(*problem),
-            Done::Records { .. } | Done::Bulk { .. } => return Err(not_told()),
+            Done::Records { .. } | Done::Bulk { .. } | Done::Merged { .. } => return Err(not_told()),
         },
         None => {
             let recorded = act.await;

@@ -155,7 +155,7 @@ async fn once(
                 operation.unit().await?.written_before(&shape.entity, written, trashed, fields).await
             }
             Done::Failed(problem) => Err(*problem),
-            Done::Bulk { .. } | Done::Said(_) => Err(not_told()),
+            Done::Bulk { .. } | Done::Merged { .. } | Done::Said(_) => Err(not_told()),
         },
     }
 }

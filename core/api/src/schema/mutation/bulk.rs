@@ -113,7 +113,7 @@ async fn again(operation: &Operation, shape: &Shape, done: Done) -> Result<Bulk,
             Ok(Bulk { count, ids, dry_run })
         }
         Done::Failed(problem) => Err(*problem),
-        Done::Records { .. } | Done::Said(_) => Err(not_told()),
+        Done::Records { .. } | Done::Merged { .. } | Done::Said(_) => Err(not_told()),
     }
 }
 

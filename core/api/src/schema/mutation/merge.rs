@@ -11,7 +11,7 @@ use garant_domain::problem::Problem;
 use garant_service::{MAX_MERGE, MergeRequest, Merged, Moved};
 
 use super::{Answer, bulk, response_key};
-use crate::journal::not_told;
+use crate::journal::{Done as Noted, not_told};
 use crate::load::{self, Node, Selected};
 use crate::operation::Operation;
 use crate::schema::model::{Model, Shape};
@@ -119,10 +119,26 @@ pub fn field(shape: &Arc<Shape>) -> Field {
 
 async fn merge<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    // What a merge came to is not kept, so it is neither told again nor done again.
-    if let Some(before) = operation.journal.before(response_key(ctx)) {
-        return before.and(Err(not_told()));
-    }
+    let selected = Selected::of(ctx.field()).named("record");
+    let key = response_key(ctx);
+    let merged = match operation.journal.before(key) {
+        Some(before) => again(operation, shape, before?, selected.columns(shape)).await?,
+        None => {
+            let merged = act(ctx, operation, shape, selected.columns(shape)).await;
+            operation.journal.note(key, noted(&merged));
+            merged?
+        }
+    };
+    let node = load::attach(operation, shape, vec![merged.record.clone()], &selected).await.pop();
+    Ok(Some(FieldValue::owned_any(Done { merged, node })))
+}
+
+async fn act(
+    ctx: &ResolverContext<'_>,
+    operation: &Operation,
+    shape: &Shape,
+    fields: Vec<String>,
+) -> Result<Merged, Problem> {
     let argument = |name: &str| ctx.args.get(name).map(|value| value.as_value());
     let ids = match argument("ids") {
         Some(Wire::List(ids)) => ids.iter().map(|id| text(id).into_owned()).collect(),
@@ -135,11 +151,36 @@ async fn merge<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Answer<'a> {
         versions: versions(argument("versions"))?,
         dry_run: argument("dryRun") == Some(&Wire::Boolean(true)),
     };
-    let selected = Selected::of(ctx.field()).named("record");
+    operation.unit().await?.merge(&shape.entity, request, fields).await
+}
+
+/// What is kept of a merge: which records, and how many, never what they held.
+fn noted(merged: &Result<Merged, Problem>) -> Noted {
+    match merged {
+        Ok(merged) => Noted::Merged {
+            into: (merged.record.id().to_owned(), merged.record.version()),
+            filled: merged.filled.clone(),
+            moved: merged.moved.iter().map(|one| (one.entity.clone(), one.field.clone(), one.count)).collect(),
+            ids: merged.ids.clone(),
+            dry_run: merged.dry_run,
+        },
+        Err(problem) => Noted::Failed(Box::new(problem.clone())),
+    }
+}
+
+/// What was done before, with those of its records that may be seen now.
+async fn again(operation: &Operation, shape: &Shape, done: Noted, fields: Vec<String>) -> Result<Merged, Problem> {
+    let (into, filled, moved, ids, dry_run) = match done {
+        Noted::Merged { into, filled, moved, ids, dry_run } => (into, filled, moved, ids, dry_run),
+        Noted::Failed(problem) => return Err(*problem),
+        Noted::Records { .. } | Noted::Bulk { .. } | Noted::Said(_) => return Err(not_told()),
+    };
     let unit = operation.unit().await?;
-    let merged = unit.merge(&shape.entity, request, selected.columns(shape)).await?;
-    let node = load::attach(operation, shape, vec![merged.record.clone()], &selected).await.pop();
-    Ok(Some(FieldValue::owned_any(Done { merged, node })))
+    let record = unit.written_before(&shape.entity, vec![into], false, fields).await?.pop().ok_or_else(not_told)?;
+    let moved = moved.into_iter().map(|(entity, field, count)| Moved { entity, field, count }).collect();
+    // What was only tried lies where it lay.
+    let ids = unit.seen_of(&shape.entity, ids, !dry_run).await?;
+    Ok(Merged { record, filled, moved, ids, dry_run })
 }
 
 fn versions(wire: Option<&Wire>) -> Result<BTreeMap<String, i64>, Problem> {
