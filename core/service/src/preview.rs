@@ -121,6 +121,15 @@ pub struct Impact {
     pub clients: Vec<ActiveClient>,
 }
 
+impl Impact {
+    /// Whether no request was made and no record is there that could fare otherwise.
+    fn is_idle(&self) -> bool {
+        let decided = self.unavailable_before.is_none() && self.unavailable_after.is_none();
+        let nothing = matches!(&self.counts, Ok(counts) if counts.is_nothing());
+        decided && nothing && self.clients.is_empty()
+    }
+}
+
 /// Rows, before and after.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -137,6 +146,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    fn is_nothing(&self) -> bool {
+        let shown = self.rows_before + self.rows_after;
+        shown == 0 && self.lost.is_empty() && self.gained.is_empty() && self.fields.is_empty()
+    }
+
     /// All rows lost.
     #[must_use]
     pub fn rows_lost(&self) -> i64 {
@@ -209,7 +223,7 @@ impl Service {
                 .mend(format!("Use one of: {}.", CHANNELS.join(", "))));
         }
         let drill = self.drill(caller, &request).await?;
-        let asking = self.preview_contexts(caller, &request, &drill).await?;
+        let (asking, all) = self.preview_contexts(caller, &request, &drill).await?;
         let with_break_glass = asking.iter().any(|asking| asking.before.break_glass.is_some());
         let (changed, complete) = self.changed_rules(asking, &drill, until).await?;
         let mut counted = impact::Counted::until(until);
@@ -217,6 +231,8 @@ impl Service {
         for changed in changed {
             impacts.push(self.impact(caller, &drill, changed, &mut counted).await?);
         }
+        // Of an entity without records nothing is lost or gained, and nobody asked for it.
+        impacts.retain(|impact| !impact.is_idle());
         let mut notes = Vec::new();
         if impacts.iter().any(|impact| !impact.judges.is_empty()) {
             notes.push(judged());
@@ -230,11 +246,14 @@ impl Service {
         if !complete {
             notes.push(incomplete());
         }
+        if !all {
+            notes.push(too_many_recipients());
+        }
         Ok(Preview {
             set_version: drill.set_version,
             at: drill.at,
             ungranted: drill.ungranted,
-            complete,
+            complete: complete && all,
             impacts,
             notes,
         })
@@ -276,6 +295,13 @@ fn incomplete() -> Localised {
         fr:
             "Le temps était écoulé avant l'examen de tous les types de requêtes : indiquez un canal ou un destinataire."
                 .to_owned(),
+    }
+}
+
+fn too_many_recipients() -> Localised {
+    Localised {
+        en: "More recipients are registered than a preview looks at: name one.".to_owned(),
+        fr: "Plus de destinataires sont enregistrés que n'en examine un aperçu : indiquez-en un.".to_owned(),
     }
 }
 

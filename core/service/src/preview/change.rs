@@ -92,23 +92,19 @@ impl Service {
             () if at == now => self.publisher.current(tenant, now).await,
             () => self.publisher.prepare(&stored, &catalog, at).await.map(Arc::new),
         };
-        let before = self.world(tenant, before).await?;
+        let before = self.world(tenant, before, &[]).await?;
         let mut after = if request.policy.is_some() {
             let set = self.publisher.prepare(&edited, &catalog, at).await.map(Arc::new);
-            self.world(tenant, set).await?
+            self.world(tenant, set, &changes).await?
         } else {
-            self.world(tenant, before.set.clone()).await?
+            self.world(tenant, before.set.clone(), &changes).await?
         };
         for change in &changes {
             after.purposes.iter_mut().for_each(|purpose| change.to_purpose(purpose));
         }
         let mut registers = after.registers.as_ref().clone();
-        for table in &mut registers {
-            for change in &changes {
-                if change.entity == table.name {
-                    change.to_table(Arc::make_mut(table));
-                }
-            }
+        for table in registers.iter_mut().filter(|table| changes.iter().any(|change| change.entity == table.name)) {
+            supposed(&changes, Arc::make_mut(table));
         }
         registers.extend(data::tables(self, &request.references, at)?.into_iter().map(Arc::new));
         after.registers = Arc::new(registers);
@@ -116,7 +112,13 @@ impl Service {
         Ok(Drill { at, set_version: stored.version, catalog, before, after, ungranted, policy, registers: changes })
     }
 
-    async fn world(&self, tenant: &str, set: Result<Arc<PublishedSet>, Problem>) -> Result<World, Problem> {
+    /// `changes` are what is supposed of those who stand behind recipients.
+    async fn world(
+        &self,
+        tenant: &str,
+        set: Result<Arc<PublishedSet>, Problem>,
+        changes: &[RegisterChange],
+    ) -> Result<World, Problem> {
         let set = match set {
             // What is wrong with a set that would decide is nobody's input.
             Err(problem) if problem.code == ErrorCode::PolicyUnavailable || problem.code == ErrorCode::BadUserInput => {
@@ -129,7 +131,8 @@ impl Service {
         let asked = set.iter().flat_map(|set| set.asked());
         let kept = self.registers.of(tenant, state.registers);
         let registers = kept.tables(&self.store, &self.catalog, tenant, asked).await?;
-        let behind = Behind::load(self, tenant, set.iter().flat_map(|set| set.asked())).await?;
+        let asked = set.iter().flat_map(|set| set.asked());
+        let behind = Behind::supposing(self, tenant, asked, |table| supposed(changes, table)).await?;
         Ok(World { set, registers: Arc::new(registers), behind, purposes })
     }
 
@@ -174,6 +177,15 @@ impl Service {
         match register::recipient(&self.store, &other, &self.recipient_fields).await {
             Err(problem) if problem.code == ErrorCode::Forbidden => Ok(None),
             found => found,
+        }
+    }
+}
+
+/// A register as it would be.
+fn supposed(changes: &[RegisterChange], table: &mut RegisterTable) {
+    for change in changes {
+        if change.entity == table.name {
+            change.to_table(table);
         }
     }
 }

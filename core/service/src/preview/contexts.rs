@@ -45,17 +45,18 @@ struct Shape {
 }
 
 impl Service {
-    /// The kinds of requests that the change may concern.
+    /// The kinds of requests that the change may concern, and whether these are all: more recipients may
+    /// be registered than are looked at.
     pub(super) async fn preview_contexts(
         &self,
         caller: &Caller,
         request: &PreviewRequest,
         drill: &Drill,
-    ) -> Result<Vec<Asking>, Problem> {
+    ) -> Result<(Vec<Asking>, bool), Problem> {
         let since = self.clock.now().saturating_sub(RECENT_MICROS);
         let recent = self.store.activity(&caller.tenant, since).await.map_err(store_problem)?;
         let names = self.token_names(caller).await?;
-        let recipients = self.known_recipients(caller, request, drill, &recent).await?;
+        let (recipients, all) = self.known_recipients(caller, request, drill, &recent).await?;
         let mut asking = Vec::new();
         let concerned = drill.catalog.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
         for entity in concerned.filter(|entity| drill.concerns(request, entity)) {
@@ -92,7 +93,7 @@ impl Service {
                 }
             }
         }
-        Ok(asking)
+        Ok((asking, all))
     }
 
     fn asking(
@@ -136,23 +137,24 @@ impl Service {
         }
     }
 
-    /// The recipients that requests may name, by id.
+    /// The recipients that requests may name, by id, and whether these are all.
     async fn known_recipients(
         &self,
         caller: &Caller,
         request: &PreviewRequest,
         drill: &Drill,
         recent: &[Activity],
-    ) -> Result<BTreeMap<String, Recipient>, Problem> {
-        let mut known = BTreeMap::new();
+    ) -> Result<(BTreeMap<String, Recipient>, bool), Problem> {
+        let (mut known, mut every) = (BTreeMap::new(), true);
         if let Some(id) = &request.recipient {
             let found = self.registered_recipient(caller, id).await?.ok_or_else(no_recipient)?;
             known.insert(id.clone(), found);
-            return Ok(known);
+            return Ok((known, true));
         }
         if drill.catalog.catalog.entities.iter().any(|entity| drill.concerns_disclosure(request, entity)) {
-            let (all, _) = register::recipients(&self.store, &caller.tenant, &self.recipient_fields).await?;
+            let (all, more) = register::recipients(&self.store, &caller.tenant, &self.recipient_fields).await?;
             known.extend(all.into_iter().map(|recipient| (recipient.id.clone(), recipient)));
+            every = !more;
         }
         let asked: BTreeSet<&String> = recent.iter().filter_map(|made| made.recipient.as_ref()).collect();
         for id in asked {
@@ -162,7 +164,7 @@ impl Service {
                 known.insert(id.clone(), found);
             }
         }
-        Ok(known)
+        Ok((known, every))
     }
 }
 

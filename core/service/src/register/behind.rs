@@ -28,11 +28,15 @@ pub(super) fn is_declared<'a>(policies: impl IntoIterator<Item = &'a ActivePolic
 ///
 /// `POLICY_UNAVAILABLE` for a register with more records than policies can be given.
 pub(super) async fn graph(service: &Service, tenant: &str) -> Result<Graph, Problem> {
+    Ok(Graph::from_tables(&tables(service, tenant).await?))
+}
+
+async fn tables(service: &Service, tenant: &str) -> Result<Vec<RegisterTable>, Problem> {
     let mut tables = Vec::new();
     for entity in REGISTERS.iter().filter_map(|name| service.catalog.entity(name)) {
         tables.push(super::table(&service.store, tenant, entity).await?);
     }
-    Ok(Graph::from_tables(&tables))
+    Ok(tables)
 }
 
 /// The chains of our own hosting and of a recipient, as of a day.
@@ -55,7 +59,26 @@ impl Behind {
         tenant: &str,
         policies: impl IntoIterator<Item = &'a ActivePolicy>,
     ) -> Result<Self, Problem> {
-        if is_declared(policies) { graph(service, tenant).await.map(Some).map(Self) } else { Ok(Self(None)) }
+        Self::supposing(service, tenant, policies, |_| {}).await
+    }
+
+    /// The same with registers as they would be.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub(crate) async fn supposing<'a>(
+        service: &Service,
+        tenant: &str,
+        policies: impl IntoIterator<Item = &'a ActivePolicy>,
+        change: impl Fn(&mut RegisterTable),
+    ) -> Result<Self, Problem> {
+        if !is_declared(policies) {
+            return Ok(Self(None));
+        }
+        let mut tables = tables(service, tenant).await?;
+        tables.iter_mut().for_each(change);
+        Ok(Self(Some(Graph::from_tables(&tables))))
     }
 
     /// The registers of a request, joined by the chain of its recipient as of an instant.
