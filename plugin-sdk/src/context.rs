@@ -1,6 +1,7 @@
 //! What a policy is told when it is asked for a plan: hook, entity, context attributes and
 //! reference tables. Only what the manifest declares is there.
 
+use crate::table::Table;
 use crate::value::{Date, Value};
 use crate::wit::types::{Attribute, Hook, ReferenceTable};
 
@@ -63,46 +64,7 @@ impl Context {
     /// When the host gave no such table: the plan fails, and the host refuses.
     pub fn table(&self, name: &str) -> Result<Table<'_>, String> {
         let found = self.tables.iter().find(|table| table.name == name);
-        found.map(Table).ok_or_else(|| format!("no reference table `{name}`"))
-    }
-}
-
-/// A reference table.
-#[derive(Clone, Copy)]
-pub struct Table<'a>(&'a ReferenceTable);
-
-impl<'a> Table<'a> {
-    /// All rows.
-    pub fn rows(self) -> impl Iterator<Item = Row<'a>> {
-        self.0.rows.iter().map(move |values| Row { columns: &self.0.columns, values })
-    }
-
-    /// The first row whose column has this text.
-    #[must_use]
-    pub fn find(self, column: &str, text: &str) -> Option<Row<'a>> {
-        self.rows().find(|row| row.text(column) == Some(text))
-    }
-}
-
-/// A row of a reference table.
-#[derive(Clone, Copy)]
-pub struct Row<'a> {
-    columns: &'a [String],
-    values: &'a [Value],
-}
-
-impl<'a> Row<'a> {
-    /// A value by column; null when there is no such column.
-    #[must_use]
-    pub fn value(self, column: &str) -> &'a Value {
-        let position = self.columns.iter().position(|name| name == column);
-        position.and_then(|position| self.values.get(position)).unwrap_or(&Value::Null)
-    }
-
-    /// A text by column; `None` when empty or absent.
-    #[must_use]
-    pub fn text(self, column: &str) -> Option<&'a str> {
-        self.value(column).as_text().filter(|text| !text.is_empty())
+        found.map(Table::new).ok_or_else(|| format!("no reference table `{name}`"))
     }
 }
 
@@ -115,7 +77,7 @@ mod tests {
         let attributes = vec![Attribute { key: "purpose.key".to_owned(), value: Value::from("marketing") }];
         let columns = vec!["iso".to_owned(), "area".to_owned()];
         let rows = vec![vec![Value::from("FR"), Value::from("EEA")], vec![Value::from("KE"), Value::from("")]];
-        let table = ReferenceTable { name: "territories".to_owned(), columns, rows };
+        let table = crate::table::pack("territories", columns, rows);
         let ctx = Context::new(Hook::Read, "contact".to_owned(), attributes, vec![table]);
         assert_eq!(ctx.required("purpose.key"), Ok("marketing"));
         assert_eq!(ctx.flag("recipient.present"), None);

@@ -34,6 +34,7 @@ mod manifest;
 mod policy;
 mod rule;
 mod settings;
+mod table;
 mod value;
 pub mod wit;
 
@@ -41,12 +42,13 @@ pub mod wit;
 pub use wit_bindgen;
 
 pub use columns::Columns;
-pub use context::{Context, Row, Table};
+pub use context::Context;
 pub use expr::{Cond, Term, all, any, context, fact, field, holiday, literal, now, related, today};
 pub use manifest::{Manifest, Reason, reason};
 pub use policy::{Level, Policy, Problem, log};
 pub use rule::{Plan, Rule, Target, category, channel, direct_identifiers, free_text, named, personal, row, special};
 pub use settings::{Setting, Settings, integer, list, object, text, texts, toggle};
+pub use table::{Row, Table, pack};
 pub use value::{Date, Instant, Value, covers};
 pub use wit::types::{Hook, Mask};
 

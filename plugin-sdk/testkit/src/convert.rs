@@ -138,7 +138,7 @@ fn selector(selector: &wit::Selector) -> Selector {
 /// The rule, type-checked as the host does.
 pub(crate) fn rule(rule: &wit::Rule, env: &CheckEnv<'_>) -> Result<Rule, String> {
     let nodes: Vec<Node> = rule.when.iter().map(node).collect();
-    let when = parse(&nodes, env).map_err(|error| format!("rule {}: {error}", rule.code))?;
+    let when = parse(nodes, env).map_err(|error| format!("rule {}: {error}", rule.code))?;
     let target =
         Target { selectors: rule.target.selectors.iter().map(selector).collect(), complement: rule.target.complement };
     garant_domain::lattice::check_target(&target, env.entity)

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::ATTRIBUTES;
 use garant_domain::rule::{CheckEnv, Rule};
+use garant_domain::value::Value;
 use garant_plugin_sdk::Policy;
+use garant_plugin_sdk::pack;
 use garant_plugin_sdk::wit::{Guest, types as wit};
 
 use crate::case::Case;
@@ -103,14 +105,16 @@ impl<P: Policy> Native<P> {
         let catalog = Catalog::standard().map_err(|error| error.to_string())?;
         let table = |name: &String| {
             if let Some(table) = case.derived(name, &catalog)? {
-                let rows = table.rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect());
-                return Ok(wit::ReferenceTable { name: table.name, columns: table.columns, rows: rows.collect() });
+                return Ok(packed(&table.name, table.columns, table.rows));
             }
             let table = Reference::embedded(name)?;
             let rows = table.valid_at(now, case.zone()?)?;
-            let rows = rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect()).collect();
-            Ok(wit::ReferenceTable { name: name.clone(), columns: table.columns, rows })
+            Ok(packed(name, table.columns, rows))
         };
         self.manifest.references.iter().map(table).collect()
     }
+}
+
+fn packed(name: &str, columns: Vec<String>, rows: Vec<Vec<Value>>) -> wit::ReferenceTable {
+    pack(name, columns, rows.into_iter().map(|row| row.into_iter().map(convert::guest_value).collect()).collect())
 }

@@ -36,7 +36,7 @@ pub(crate) fn members<'a>(table: Table<'a>, of: &[&str]) -> Vec<Member<'a>> {
 /// A percentage of a row, as a whole number of ten-thousandths.
 pub(crate) fn percent(row: Row<'_>, column: &str) -> i64 {
     match row.value(column) {
-        Value::Decimal(scaled) => *scaled,
+        Value::Decimal(scaled) => scaled,
         _ => 0,
     }
 }

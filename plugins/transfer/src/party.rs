@@ -11,15 +11,18 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn value(self, name: &str) -> &'a Value {
+    fn value(self, name: &str) -> Value {
         match self {
-            Self::Recipient(ctx) => ctx.value(&format!("recipient.{name}")),
+            Self::Recipient(ctx) => ctx.value(&format!("recipient.{name}")).clone(),
             Self::Member(row) => row.value(name),
         }
     }
 
     pub(crate) fn text(self, name: &str) -> Option<&'a str> {
-        self.value(name).as_text().filter(|text| !text.is_empty())
+        match self {
+            Self::Recipient(ctx) => ctx.text(&format!("recipient.{name}")).filter(|text| !text.is_empty()),
+            Self::Member(row) => row.text(name),
+        }
     }
 
     pub(crate) fn flag(self, name: &str) -> Option<bool> {
