@@ -57,8 +57,7 @@ impl Checker<'_> {
         let place = Place { index, code: &code };
         let (effect, target) = (effect_in(effect), target_in(target));
         self.decision(&place, effect, &target)?;
-        let nodes: Vec<Node> = when.into_iter().map(node_in).collect();
-        let when = self.parse(&place, &nodes)?;
+        let when = self.parse(&place, when.into_iter().map(node_in).collect())?;
         if effect == Effect::Refuse && depends_on_row(&when) {
             return Err(place.wrong(
                 "`refuse` may depend on the context alone, or it would tell of hidden records; use `hide` or `mask`",
@@ -74,7 +73,7 @@ impl Checker<'_> {
         // A column is checked as a rule that asks whether it is null, so one place knows what exists.
         let fields = request.fields.iter().cloned().map(Node::Field);
         for node in fields.chain(facts.iter().cloned().map(Node::Fact)) {
-            self.parse(&columns, &[node, Node::IsNull])?;
+            self.parse(&columns, vec![node, Node::IsNull])?;
         }
         if let Some(call) = facts.iter().find(|call| fact::is_of_request(&call.name)) {
             return Err(columns.wrong(format!("`{}` is about the request and no column of records", call.name)));
@@ -118,7 +117,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn parse(&self, place: &Place<'_>, nodes: &[Node]) -> Result<Expr, PluginError> {
+    fn parse(&self, place: &Place<'_>, nodes: Vec<Node>) -> Result<Expr, PluginError> {
         let env = CheckEnv {
             catalog: self.catalog,
             entity: self.entity,

@@ -2,12 +2,12 @@
 //! a slow plugin can neither take the server's executor nor all of the sandbox.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, Sender, bounded};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::{EngineError, PluginError};
@@ -18,7 +18,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// The pool. Its threads end when it is dropped, after the guests that run.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    jobs: Option<SyncSender<Job>>,
+    jobs: Option<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -28,11 +28,10 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn start(limits: &Limits) -> Result<Self, EngineError> {
         // The places admit no more jobs than there are threads, so a send never blocks.
-        let (jobs, receiver) = sync_channel::<Job>(limits.threads);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let (jobs, receiver) = bounded::<Job>(limits.threads);
         let mut threads = Vec::with_capacity(limits.threads);
         for index in 0..limits.threads {
-            let receiver = Arc::clone(&receiver);
+            let receiver = receiver.clone();
             let thread = std::thread::Builder::new()
                 .name(format!("policy-{index}"))
                 // The host converts and type-checks the answer on the same stack.
@@ -123,14 +122,9 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    loop {
-        // Only the wait is under the lock, never a job, so it cannot be poisoned half-way.
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(),
-            Err(_) => return,
-        }
+fn work(jobs: &Receiver<Job>) {
+    for job in jobs {
+        job();
     }
 }
 
