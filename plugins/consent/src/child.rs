@@ -52,27 +52,41 @@ impl Children {
                 all([one.standing(), by])
             }))
         };
-        let of_group = |group: &Group| {
-            let lives = fact("subject.country", []).one_of(group.countries.iter().map(String::as_str));
-            all([lives, below(group.age), !completed(group.joint)])
-        };
-        let elsewhere = all([self.unruled(), !completed(true)]);
+        let child = all([!completed(false), self.below(false)]);
+        let joint = all([!completed(true), any([self.below(true), self.unruled()])]);
         let standing = any(channels.iter().map(|one| one.standing()));
-        all([standing, any(self.groups.iter().map(of_group).chain([elsewhere]))])
+        all([standing, any([child, joint])])
+    }
+
+    /// Not yet of the age of their country, among those where both consent together or the others. Each
+    /// thing is asked once for all countries: a plan is made anew for every context.
+    fn below(&self, joint: bool) -> Cond {
+        let groups: Vec<&Group> = self.groups.iter().filter(|group| group.joint == joint).collect();
+        let lives = |groups: &[&Group]| {
+            let countries = groups.iter().flat_map(|group| &group.countries).map(String::as_str);
+            fact("subject.country", []).one_of(countries)
+        };
+        let called = all([unborn(), fact("subject.kind", []).eq("child"), lives(&groups)]);
+        let young = any(groups.iter().map(|group| all([lives(&[group]), younger(group.age)])));
+        any([called, all([!unborn(), young])])
     }
 
     /// A child of a country without a row, or of none that is known.
     pub(crate) fn unruled(&self) -> Cond {
         let country = || fact("subject.country", []);
         let known = country().one_of(self.known.iter().map(String::as_str));
-        all([any([country().is_null(), !known]), below(STRICTEST_AGE)])
+        let called = all([unborn(), fact("subject.kind", []).eq("child")]);
+        let young = all([!unborn(), younger(STRICTEST_AGE)]);
+        all([any([country().is_null(), !known]), any([called, young])])
     }
 }
 
-/// Not yet of this age: on the birthday the person is. Without a date of birth, who is called a child is one.
-fn below(age: i32) -> Cond {
-    let born = || fact("subject.birth_date", []);
-    let child = all([born().is_null(), fact("subject.kind", []).eq("child")]);
-    let young = all([!born().is_null(), born().plus_months(age * 12).gt(today())]);
-    any([child, young])
+/// The date of birth is not on file: who is called a child is one.
+fn unborn() -> Cond {
+    fact("subject.birth_date", []).is_null()
+}
+
+/// Not yet of this age: on the birthday the person is.
+fn younger(age: i32) -> Cond {
+    fact("subject.birth_date", []).plus_months(age * 12).gt(today())
 }

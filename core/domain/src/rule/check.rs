@@ -108,13 +108,14 @@ impl Body {
 ///
 /// # Errors
 /// The first node that does not fit, and why.
-pub fn parse(nodes: &[Node], env: &CheckEnv<'_>) -> Result<Expr, RuleError> {
-    let at_end = |problem| RuleError { node: nodes.len(), problem };
-    if nodes.len() > MAX_NODES {
-        return Err(at_end(RuleProblem::TooLong(nodes.len())));
+pub fn parse(nodes: Vec<Node>, env: &CheckEnv<'_>) -> Result<Expr, RuleError> {
+    let count = nodes.len();
+    let at_end = |problem| RuleError { node: count, problem };
+    if count > MAX_NODES {
+        return Err(at_end(RuleProblem::TooLong(count)));
     }
     let mut stack = Stack { items: Vec::new() };
-    for (index, node) in nodes.iter().enumerate() {
+    for (index, node) in nodes.into_iter().enumerate() {
         stack.push(node, env).map_err(|problem| RuleError { node: index, problem })?;
     }
     match stack.items.len() {
@@ -129,16 +130,14 @@ struct Stack {
 }
 
 impl Stack {
-    fn push(&mut self, node: &Node, env: &CheckEnv<'_>) -> Result<(), RuleProblem> {
+    fn push(&mut self, node: Node, env: &CheckEnv<'_>) -> Result<(), RuleProblem> {
+        let value = |ty, term| (Body::Term(term, ty), 0);
         let (body, depth) = match node {
-            Node::Field(name) => (Body::Term(Term::Field(name.clone()), Some(field_type(name, env)?)), 0),
-            Node::Fact(call) => (Body::Term(Term::Fact(call.clone()), Some(fact_type(call, env)?)), 0),
-            Node::Related { via, field } => {
-                let ty = related_type(via, field, env)?;
-                (Body::Term(Term::Related { via: via.clone(), field: field.clone() }, Some(ty)), 0)
-            }
-            Node::Context(name) => (Body::Term(Term::Context(name.clone()), Some(context_type(name, env)?)), 0),
-            Node::Literal(value) => (Body::Term(Term::Literal(value.clone()), value.value_type()), 0),
+            Node::Field(name) => value(Some(field_type(&name, env)?), Term::Field(name)),
+            Node::Fact(call) => value(Some(fact_type(&call, env)?), Term::Fact(call)),
+            Node::Related { via, field } => value(Some(related_type(&via, &field, env)?), Term::Related { via, field }),
+            Node::Context(name) => value(Some(context_type(&name, env)?), Term::Context(name)),
+            Node::Literal(constant) => value(constant.value_type(), Term::Literal(constant)),
             Node::Now => (Body::Term(Term::Now, Some(Type::Instant)), 0),
             Node::Today => (Body::Term(Term::Today, Some(Type::Date)), 0),
             Node::Eq => self.compare("eq", CompareOp::Eq)?,
@@ -153,18 +152,18 @@ impl Stack {
                 (Body::Condition(Expr::IsNull(term)), depth)
             }
             Node::Covers => self.covers()?,
-            Node::Plus(period) => self.plus(*period)?,
+            Node::Plus(period) => self.plus(period)?,
             Node::LocalDate => {
                 let (term, ty, depth) = self.pop_term("local-date")?;
                 expect("local-date", ty, &[Type::Instant])?;
                 (Body::Term(Term::LocalDate(Box::new(term)), Some(Type::Date)), depth)
             }
             Node::All(count) => {
-                let (parts, depth) = self.pop_conditions("all", *count)?;
+                let (parts, depth) = self.pop_conditions("all", count)?;
                 (Body::Condition(Expr::All(parts)), depth)
             }
             Node::Any(count) => {
-                let (parts, depth) = self.pop_conditions("any", *count)?;
+                let (parts, depth) = self.pop_conditions("any", count)?;
                 (Body::Condition(Expr::Any(parts)), depth)
             }
             Node::Not => {
@@ -197,15 +196,15 @@ impl Stack {
         Ok((Body::Condition(Expr::Compare(op, a, b)), a_depth.max(b_depth)))
     }
 
-    fn one_of(&mut self, values: &[Value]) -> Result<(Body, usize), RuleProblem> {
+    fn one_of(&mut self, values: Vec<Value>) -> Result<(Body, usize), RuleProblem> {
         let (term, ty, depth) = self.pop_term("one-of")?;
-        for value in values {
+        for value in &values {
             let Some(found) = value.value_type() else { return Err(RuleProblem::NullInList) };
             if let Some(ty) = ty {
                 expect("one-of", Some(found), &[ty])?;
             }
         }
-        Ok((Body::Condition(Expr::OneOf(term, values.to_vec())), depth))
+        Ok((Body::Condition(Expr::OneOf(term, values)), depth))
     }
 
     fn covers(&mut self) -> Result<(Body, usize), RuleProblem> {

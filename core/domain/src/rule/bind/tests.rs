@@ -378,7 +378,7 @@ proptest! {
         let bound_attributes = ["ctx.actor.id".to_owned()];
         let entity = catalog.entity("deal").unwrap();
         let env = CheckEnv { catalog, entity, fields: &fields, facts: &facts, bound_attributes: &bound_attributes };
-        prop_assert_eq!(parse(&sent, &env), Ok(expr));
+        prop_assert_eq!(parse(sent, &env), Ok(expr));
     }
 }
 

@@ -37,7 +37,7 @@ fn check_on(entity: &str, nodes: &[Node]) -> Result<Expr, RuleError> {
         facts: &facts,
         bound_attributes: &bound,
     };
-    parse(nodes, &env)
+    parse(nodes.to_vec(), &env)
 }
 
 fn check(nodes: &[Node]) -> Result<Expr, RuleError> {
