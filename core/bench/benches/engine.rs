@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use garant_domain::catalog::Catalog;
-use garant_domain::context::ATTRIBUTES;
+use garant_domain::chain::{self, Graph};
+use garant_domain::context::{ATTRIBUTES, RegisterTable};
 use garant_domain::rule::Hook;
 use garant_domain::value::Value;
 use garant_policy::{
@@ -43,7 +44,15 @@ fn request(plugin: &Plugin) -> PlanRequest {
         "actor.role" => Value::text("marketing"),
         "actor.country" => Value::text("FR"),
         "channel" => Value::text("email"),
-        "recipient.present" => Value::Boolean(false),
+        // A processor in a third country, under clauses: the longest way through the policy of transfers.
+        "recipient.present" | "recipient.mechanism_complete" => Value::Boolean(true),
+        "recipient.plaintext_needed" => Value::Boolean(false),
+        "recipient.role" => Value::text("processor"),
+        "recipient.country" => Value::text("US"),
+        "recipient.mechanism" => Value::text("scc"),
+        "recipient.mechanism_module" => Value::text("2"),
+        "recipient.assessment" => Value::text("positive"),
+        "recipient.key_holder" => Value::text("customer"),
         _ => Value::Null,
     };
     let references = plugin.manifest().references.iter().map(|name| Arc::new(table(name))).collect();
@@ -53,6 +62,10 @@ fn request(plugin: &Plugin) -> PlanRequest {
 
 /// A reference table of the repository, or a register without records.
 fn table(name: &str) -> ReferenceTable {
+    if name == chain::NAME {
+        let RegisterTable { columns, rows, .. } = chain::table(&Graph::from_tables(&[]), &[], 0);
+        return ReferenceTable::new(name, columns, rows).expect("a table");
+    }
     if let Some(register) = catalog().entity(name) {
         let columns = ["id".to_owned()].into_iter().chain(register.fields.iter().map(|field| field.name.clone()));
         return ReferenceTable::new(name, columns.collect(), vec![]).expect("a table");
