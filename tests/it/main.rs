@@ -12,6 +12,7 @@ mod cases_over_sql;
 mod codes;
 mod consent;
 mod constraints;
+mod custom;
 mod doors;
 mod dormant;
 mod duplicates;

@@ -102,8 +102,7 @@ async fn answer(
     // The first statement: by which catalogue the request is read, and what decides on it.
     let current = app.service.current(&caller).await.map_err(unanswered)?;
     let built = app.schemas.of(current.catalog()).await.map_err(unanswered)?;
-    let model = Arc::clone(&built.model);
-    let operation = Operation::new(Arc::clone(&app.service), caller, unit, locale, app.config, model, current);
+    let operation = Operation::new(&app, &built, caller, unit, locale, current);
     Ok(execute(app, built, request, operation, once).await)
 }
 

@@ -12,7 +12,9 @@ use tokio::sync::OnceCell;
 
 use crate::config::ApiConfig;
 use crate::journal::{Journal, Told};
+use crate::router::App;
 use crate::schema::model::Model;
+use crate::schemas::{Built, Schemas};
 
 /// The language of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Operation {
     pub config: ApiConfig,
     /// Names.
     pub model: Arc<Model>,
+    /// The schemas of all catalogues.
+    pub schemas: Schemas,
     /// What its mutations did, or had done when they were asked before.
     pub journal: Journal,
     request: UnitRequest,
@@ -61,20 +65,20 @@ pub struct Operation {
 impl Operation {
     /// An operation that has not begun.
     pub fn new(
-        service: Arc<Service>,
+        app: &App,
+        built: &Built,
         caller: Caller,
         request: UnitRequest,
         locale: Locale,
-        config: ApiConfig,
-        model: Arc<Model>,
         current: Current,
     ) -> Self {
         Self {
-            service,
+            service: Arc::clone(&app.service),
             caller,
             locale,
-            config,
-            model,
+            config: app.config,
+            model: Arc::clone(&built.model),
+            schemas: app.schemas.clone(),
             journal: Journal::default(),
             request,
             bound: None,

@@ -5,6 +5,7 @@ pub mod aggregate;
 mod approval;
 pub mod connection;
 mod consent;
+mod custom;
 mod duplicate;
 mod entity;
 mod explain;
@@ -70,6 +71,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = webhook::queries(query);
     query = sweep::queries(query);
     query = job::queries(query);
+    query = custom::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
@@ -77,6 +79,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     mutation = webhook::mutations(mutation);
     mutation = sweep::mutations(mutation);
     mutation = job::mutations(mutation);
+    mutation = custom::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -98,6 +101,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = webhook::register(builder);
     builder = sweep::register(builder);
     builder = job::register(builder);
+    builder = custom::register(builder);
     builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }

@@ -2,6 +2,8 @@
 //! fields and objects of their own, made when first asked for and kept while there is room. Tenants with
 //! the same catalogue share one.
 
+mod names;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use moka::sync::Cache;
 
 use crate::schema::model::Model;
 use crate::schema::{self, SchemaError};
+use names::Names;
 
 /// Schemas of tenants that are kept at most: a few megabytes each.
 const MOST: u64 = 64;
@@ -28,9 +31,12 @@ pub struct Built {
     pub connections: HashSet<String>,
 }
 
-/// Schemas by the digest of their catalogue.
+/// Schemas by the digest of their catalogue. Cheap to clone.
+#[derive(Clone)]
 pub struct Schemas {
     standard: Arc<Built>,
+    /// The names that the standard schema has.
+    names: Arc<Names>,
     kept: Cache<String, Arc<Built>>,
 }
 
@@ -49,7 +55,9 @@ impl Schemas {
     /// # Errors
     /// The catalogue cannot be a schema.
     pub fn new(standard: &Catalog) -> Result<Self, SchemaError> {
-        Ok(Self { standard: Arc::new(Built::of(standard)?), kept: Cache::new(MOST) })
+        let standard = Arc::new(Built::of(standard)?);
+        let names = Arc::new(Names::of(&standard.schema.sdl(), &standard.model));
+        Ok(Self { standard, names, kept: Cache::new(MOST) })
     }
 
     /// The schema of a catalogue. Whoever asks first makes it, on a thread that may be busy for a while; the
@@ -72,5 +80,24 @@ impl Schemas {
             Problem::new(ErrorCode::Internal, "The schema of this tenant cannot be made; the log says why")
         };
         made.map_err(|error| internal(error.to_string()))?.map_err(|error| internal(error.to_string()))
+    }
+
+    /// Makes the schema of a catalogue that is about to be committed.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for an object whose types or root fields have names that are taken.
+    pub async fn prove(&self, catalog: &Arc<Catalog>) -> Result<(), Problem> {
+        let model = Model::new(catalog).map_err(|error| {
+            Problem::input("input.name", "A name becomes one that is taken in the schema")
+                .mend(format!("Choose another name ({error})."))
+        })?;
+        if let Some((object, name)) = self.names.clash(&model) {
+            return Err(Problem::input(
+                "input.name",
+                format!("`{object}` would make `{name}`, which the schema has already"),
+            )
+            .mend("Choose another name."));
+        }
+        self.of(catalog).await.map(drop)
     }
 }

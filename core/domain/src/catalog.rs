@@ -6,7 +6,9 @@
 
 mod check;
 mod constraint;
+pub mod custom;
 mod duplicate;
+mod format;
 mod load;
 mod name;
 
@@ -17,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use check::Flaw;
 pub use constraint::{Acyclic, RequiredWhen, SumLimit, Values, Violation, ancestors};
 pub use duplicate::Duplicate;
+pub use format::{TextFormat, chosen};
 pub use load::CatalogError;
 pub use name::camel;
 
@@ -75,6 +78,12 @@ pub struct Entity {
     /// References of other entities to this one, shown as connections.
     #[serde(default, rename = "inverse")]
     pub inverses: Vec<Inverse>,
+    /// Defined by the tenant: its records lie in the table that all such objects share.
+    #[serde(default, skip_deserializing)]
+    pub custom: bool,
+    /// Defined and no longer in use: it is kept, erased and swept, and nobody sees it.
+    #[serde(default, skip_deserializing)]
+    pub retired: bool,
 }
 
 /// How a record leads to the person it is about.
@@ -216,6 +225,18 @@ pub struct Field {
     /// Value of a new record that gives none, as text.
     #[serde(default)]
     pub default: Option<String>,
+    /// How a text must be written.
+    #[serde(default)]
+    pub format: Option<TextFormat>,
+    /// Given where this other field is, and only there: an amount and its currency.
+    #[serde(default)]
+    pub beside: Option<String>,
+    /// Defined by the tenant: its values lie in rows of their own beside the record.
+    #[serde(default, skip_deserializing)]
+    pub custom: bool,
+    /// Defined and no longer in use: its values are kept, erased and swept, and nobody sees them.
+    #[serde(default, skip_deserializing)]
+    pub retired: bool,
 }
 
 /// Which value stays when records become one.
@@ -246,6 +267,8 @@ pub enum FieldType {
     Instant,
     /// One of these keys.
     Select(Vec<String>),
+    /// Some of these keys: one text, in their order, with blanks between.
+    MultiSelect(Vec<String>),
     /// An ISO 3166-1 alpha-2 country; names in English are understood at import.
     Country,
     /// A record of this entity.
@@ -277,7 +300,11 @@ impl Field {
     #[must_use]
     pub fn value_type(&self) -> Type {
         match self.ty {
-            FieldType::Text | FieldType::Select(_) | FieldType::Country | FieldType::Reference(_) => Type::Text,
+            FieldType::Text
+            | FieldType::Select(_)
+            | FieldType::MultiSelect(_)
+            | FieldType::Country
+            | FieldType::Reference(_) => Type::Text,
             FieldType::Integer => Type::Integer,
             FieldType::Decimal => Type::Decimal,
             FieldType::Boolean => Type::Boolean,
@@ -311,6 +338,10 @@ impl Field {
         match &self.ty {
             FieldType::Country if self.organisations.iter().any(|code| code == text) => Ok(Value::text(text)),
             FieldType::Country => country::from_name(text).map(Value::text).ok_or(ValueError::Country),
+            FieldType::MultiSelect(keys) => {
+                let named: Vec<&str> = text.split([' ', ',', ';']).filter(|key| !key.is_empty()).collect();
+                chosen(keys, &named).map(Value::Text).ok_or(ValueError::Select)
+            }
             _ => {
                 let value = Value::parse(self.value_type(), text)?;
                 self.admits(&value).map(|()| value)
@@ -328,6 +359,12 @@ impl Field {
             (_, Value::Null) => Ok(()),
             (_, value) if value.value_type() != Some(self.value_type()) => Err(ValueError::Type),
             (FieldType::Select(keys), Value::Text(key)) if !keys.contains(key) => Err(ValueError::Select),
+            (FieldType::MultiSelect(keys), Value::Text(text))
+                if chosen(keys, &text.split(' ').collect::<Vec<_>>()).as_ref() != Some(text) =>
+            {
+                Err(ValueError::Select)
+            }
+            (_, Value::Text(text)) if self.format.is_some_and(|format| !format.admits(text)) => Err(ValueError::Format),
             (FieldType::Country, Value::Text(code)) if !self.is_country(code) => Err(ValueError::Country),
             _ => Ok(()),
         }
@@ -337,6 +374,12 @@ impl Field {
     #[must_use]
     pub fn is_country(&self, code: &str) -> bool {
         country::is_code(code) || self.organisations.iter().any(|known| known == code)
+    }
+
+    /// The longest text that it holds, in bytes, where that is less than what any field holds.
+    #[must_use]
+    pub fn longest(&self) -> Option<usize> {
+        self.custom.then_some(custom::MAX_CUSTOM_TEXT_BYTES)
     }
 
     /// The entity that the field refers to.
@@ -354,6 +397,11 @@ impl Entity {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The fields that anybody is shown: all but those that were taken out of use.
+    pub fn in_use(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.retired)
     }
 
     /// The fields that a search looks at, each with its weight.

@@ -90,6 +90,8 @@ pub enum FieldTest {
     EndsWith(String),
     /// Substring, case-insensitive.
     Contains(String),
+    /// A choice of several has this key.
+    Has(String),
     /// Whether it is null.
     IsNull(bool),
 }

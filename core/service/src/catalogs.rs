@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use garant_domain::catalog::Catalog;
+use garant_domain::catalog::custom::{Custom, LeftOut};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_store::{CurrentState, Store};
 
@@ -22,6 +23,8 @@ pub(crate) struct TenantCatalog {
     pub catalog: Arc<Catalog>,
     /// The store that reads and writes by it.
     pub store: Store,
+    /// Definitions that do not fit the standard entities any more.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The catalogues of the tenants that this process has served.
@@ -47,7 +50,7 @@ impl Current {
 
 impl Catalogs {
     pub(crate) fn new(catalog: Arc<Catalog>, store: Store) -> Self {
-        let standard = Arc::new(TenantCatalog { version: 0, catalog, store });
+        let standard = Arc::new(TenantCatalog { version: 0, catalog, store, left_out: vec![] });
         Self { standard, kept: RwLock::default() }
     }
 
@@ -63,8 +66,42 @@ impl Catalogs {
         let known = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned();
         match known.filter(|known| known.version == version) {
             Some(known) => Ok(known),
-            None => Err(Problem::new(ErrorCode::Internal, "What the tenant defined cannot be read by this version")),
+            None => self.load(tenant, version).await,
         }
+    }
+
+    /// The catalogue with these definitions. What does not fit the standard entities any more is left out.
+    pub(crate) fn joined(&self, tenant: &str, version: i64, custom: &Custom) -> Result<TenantCatalog, Problem> {
+        let (catalog, left_out) = self.standard.catalog.joined(custom).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, tenant, version, "a catalogue cannot be joined");
+            Problem::new(ErrorCode::Internal, "The fields of this tenant cannot be used; the log says why")
+        })?;
+        for left in &left_out {
+            tracing::error!(tenant, place = left.place, flaw = %left.flaw, "a definition does not fit any more");
+        }
+        Ok(self.over(version, catalog, left_out))
+    }
+
+    /// A catalogue that holds together, ready to be read and written by.
+    pub(crate) fn over(&self, version: i64, catalog: Catalog, left_out: Vec<LeftOut>) -> TenantCatalog {
+        let catalog = Arc::new(catalog);
+        TenantCatalog { version, store: self.standard.store.seeing(Arc::clone(&catalog)), catalog, left_out }
+    }
+
+    /// Puts a catalogue that was committed in place, unless a newer one is there already.
+    pub(crate) fn publish(&self, tenant: &str, catalog: Arc<TenantCatalog>) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.get(tenant).is_none_or(|known| known.version < catalog.version) {
+            kept.insert(tenant.to_owned(), catalog);
+        }
+    }
+
+    async fn load(&self, tenant: &str, version: i64) -> Result<Arc<TenantCatalog>, Problem> {
+        let custom = self.standard.store.load_custom(tenant, version).await.map_err(store_problem)?;
+        let catalog = Arc::new(self.joined(tenant, version, &custom)?);
+        // Whatever was kept: after a restore a lower version counts.
+        self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), Arc::clone(&catalog));
+        Ok(catalog)
     }
 }
 

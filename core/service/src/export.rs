@@ -94,15 +94,15 @@ impl Service {
     ) -> Result<Export, Problem> {
         let ExportRequest { entity, columns, filter, format, unit, recipient } = request;
         let catalog = self.catalog_of(&caller.tenant).await?;
-        let entity = catalog.entity(&entity).ok_or_else(|| {
+        let entity = catalog.entity(&entity).filter(|entity| !entity.retired).ok_or_else(|| {
             Problem::input("entity", "The catalogue has no entity of this name")
                 .mend("Use a name of the catalogue, such as contact.")
         })?;
         let columns = match columns.is_empty() {
-            true => entity.fields.iter().map(|field| (field.name.clone(), field.name.clone())).collect(),
+            true => entity.in_use().map(|field| (field.name.clone(), field.name.clone())).collect(),
             false => columns,
         };
-        if let Some((unknown, _)) = columns.iter().find(|(field, _)| entity.field(field).is_none()) {
+        if let Some((unknown, _)) = columns.iter().find(|(name, _)| !entity.in_use().any(|field| field.name == *name)) {
             return Err(Problem::input("fields", format!("`{}` has no field `{unknown}`", entity.name))
                 .mend("Name fields of the entity, without its id, which always comes."));
         }

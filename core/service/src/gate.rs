@@ -40,7 +40,7 @@ pub(crate) use approvals::Relied;
 pub(crate) use count::compare;
 pub(crate) use decision::{GuardCache, effect_name};
 pub(crate) use known::KnownDecisions;
-pub(crate) use plan::{Asked, ask, prove};
+pub(crate) use plan::{Asked, ask, prove, prove_on};
 pub(crate) use read::MAX_PAGE;
 pub(crate) use search::words_scope;
 pub(crate) use sweep::{Acted, Due, DueAsleep, Sleeper, swept_entities};

@@ -62,7 +62,7 @@ fn default_value(field: &Field, default: &str) -> Result<Value, Problem> {
 
 fn check(entity: &Entity, input: Input) -> Result<Input, Problem> {
     for (name, value) in &input {
-        let Some(field) = entity.field(name) else {
+        let Some(field) = entity.field(name).filter(|field| !field.retired) else {
             return Err(Problem::input(format!("input.{name}"), format!("`{}` has no field `{name}`", entity.name)));
         };
         if field.read_only {
@@ -80,10 +80,9 @@ fn check_value(field: &Field, value: &Value) -> Result<(), Problem> {
         return Err(Problem::input(path(field), format!("Expected {}", type_name(field.value_type()))));
     }
     let Some(text) = value.as_text() else { return Ok(()) };
-    if text.len() > MAX_TEXT_BYTES {
-        return Err(
-            Problem::input(path(field), format!("The text is longer than {MAX_TEXT_BYTES} bytes")).mend("Shorten it.")
-        );
+    let longest = field.longest().unwrap_or(MAX_TEXT_BYTES);
+    if text.len() > longest {
+        return Err(Problem::input(path(field), format!("The text is longer than {longest} bytes")).mend("Shorten it."));
     }
     if text.contains('\0') {
         return Err(Problem::input(path(field), "The text contains a NUL character").mend("Remove it."));
@@ -93,6 +92,10 @@ fn check_value(field: &Field, value: &Value) -> Result<(), Problem> {
             Err(Problem::input(path(field), "Not one of the allowed keys")
                 .mend(format!("Use one of: {}.", options.join(", "))))
         }
+        FieldType::MultiSelect(options) if field.admits(value).is_err() => {
+            Err(Problem::input(path(field), "Not some of the allowed keys")
+                .mend(format!("Use some of: {}, in this order.", options.join(", "))))
+        }
         FieldType::Country if !field.is_country(text) => {
             let or = match field.organisations.join(", ") {
                 none if none.is_empty() => none,
@@ -101,7 +104,11 @@ fn check_value(field: &Field, value: &Value) -> Result<(), Problem> {
             Err(Problem::input(path(field), "Not an ISO 3166-1 alpha-2 country code")
                 .mend(format!("Use two capital letters, such as FR or DE{or}.")))
         }
-        _ => Ok(()),
+        _ => match field.format.filter(|format| !format.admits(text)) {
+            None => Ok(()),
+            Some(format) => Err(Problem::input(path(field), format!("Not {}", format.expected()))
+                .mend(format!("Give {}.", format.expected()))),
+        },
     }
 }
 

@@ -8,6 +8,7 @@ mod approval;
 mod auth;
 mod catalogs;
 mod counters;
+mod custom;
 mod error;
 mod export;
 mod gate;
@@ -38,8 +39,9 @@ pub use approval::{ApprovalState, ApprovalView, BoundOperation};
 pub use auth::{Caller, token_hash};
 pub use catalogs::Current;
 pub use counters::Counters;
+pub use custom::{CatalogDraft, CustomView, NewField, NewObject};
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use garant_store::{Delivery, JobState, LedgerEntry, LegalHold, Obligation, Webhook};
+pub use garant_store::{CatalogChange, Delivery, JobState, LedgerEntry, LegalHold, Obligation, Webhook};
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,

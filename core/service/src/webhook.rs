@@ -76,7 +76,7 @@ impl Service {
     pub async fn create_webhook(&self, caller: &Caller, new: NewWebhook) -> Result<(Webhook, WebhookSecret), Problem> {
         require_administrator(caller)?;
         let catalog = self.catalog_of(&caller.tenant).await?;
-        let entity = catalog.entity(&new.entity).ok_or_else(|| {
+        let entity = catalog.entity(&new.entity).filter(|entity| !entity.retired).ok_or_else(|| {
             Problem::input("input.entity", "There is no such entity").mend("Use a name such as contact.")
         })?;
         check_url(&new.url, new.allow_private)?;
@@ -246,9 +246,9 @@ fn check_url(text: &str, allow_private: bool) -> Result<(), Problem> {
 
 fn fields_of(entity: &Entity, named: Vec<String>) -> Result<Vec<String>, Problem> {
     if named.is_empty() {
-        return Ok(entity.fields.iter().map(|field| field.name.clone()).collect());
+        return Ok(entity.in_use().map(|field| field.name.clone()).collect());
     }
-    match named.iter().find(|name| entity.field(name).is_none()) {
+    match named.iter().find(|name| !entity.in_use().any(|field| field.name == **name)) {
         Some(_) => Err(Problem::input("input.fields", format!("A field is none of `{}`", entity.name))
             .mend("Name fields as the schema does; `id` always comes.")),
         None => Ok(named),

@@ -18,7 +18,7 @@ use crate::consent;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::row::{Cell, insert, insert_all, optional};
-use crate::sql::list;
+use crate::sql::{Compiler, list};
 use crate::store::Inner;
 use crate::write::WriteTx;
 
@@ -334,19 +334,20 @@ fn serves(address: &str, channel: &str) -> bool {
 /// The addresses of some people, from every record that holds one; what is in the trash still reaches them.
 async fn held(tx: &mut WriteTx, subjects: &[String]) -> Result<HashMap<String, BTreeSet<String>>, StoreError> {
     let inner = Arc::clone(&tx.inner);
-    let column = |name: &str| Expr::col(Alias::new(name));
     let mut held: HashMap<String, BTreeSet<String>> = HashMap::new();
     for entity in &inner.catalog.entities {
         let Some(link) = link_of(&inner, entity) else { continue };
         let names: Vec<String> = std::iter::once(link.to_owned())
             .chain(address::fields(entity).map(|(field, _)| field.name.clone()))
             .collect();
-        let select = Query::select()
-            .columns(names.iter().map(|name| Alias::new(name.as_str())))
-            .from(Alias::new(entity.name.as_str()))
-            .and_where(column("tenant_id").eq(tx.tenant.as_str()))
-            .and_where(column(link).is_in(list(subjects.iter().map(String::as_str))))
-            .take();
+        let compiler = Compiler::for_facts(&inner.catalog, &tx.tenant);
+        let table = compiler.table(entity);
+        let mut select = compiler.select_raw(&table);
+        select.exprs(names.iter().map(|name| table.column(name))).and_where(compiler.is_among(
+            &table,
+            link,
+            list(subjects.iter().map(String::as_str)),
+        ));
         let types = vec![Type::Text; names.len()];
         for row in tx.lease.fetch("reading addresses", &inner.dialect.build(&select), &types).await? {
             let Some(subject) = row.first().and_then(Value::as_text).map(str::to_owned) else { continue };

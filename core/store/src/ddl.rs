@@ -16,10 +16,10 @@ use crate::sql::filter::fold_column;
 /// Columns that every row fills.
 const REQUIRED: [&str; 4] = ["id", "version", "created_at", "updated_at"];
 
-/// Every column of an entity's table but the tenant's, with its type.
+/// Every column of an entity's table but the tenant's, with its type; custom fields have none.
 pub(crate) fn columns(entity: &Entity) -> Vec<(String, Type)> {
     let mut columns: Vec<(String, Type)> = SYSTEM_FIELDS.iter().map(|(name, ty)| ((*name).to_owned(), *ty)).collect();
-    for field in &entity.fields {
+    for field in entity.fields.iter().filter(|field| !field.custom) {
         columns.push((field.name.clone(), field.value_type()));
         if field.is_folded() {
             columns.push((fold_column(&field.name), Type::Text));

@@ -10,6 +10,7 @@ use garant_domain::value::Type;
 use sea_query::{Alias, BinOper, Expr, ExprTrait, Func, Query, SelectStatement};
 
 use crate::consent;
+use crate::custom::{self, holders, of_entity, table_of};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::sql::{list, text};
@@ -60,19 +61,21 @@ impl WriteTx {
     async fn turn(&mut self, entity: &Entity, field: &Field, merge: &Merge<'_>) -> Result<(), StoreError> {
         let step = StoreError::at("turning references to the survivor");
         let column = |name: &str| Expr::col(Alias::new(name));
+        let losers = || list(merge.losers.iter().map(String::as_str));
         let turned = || {
-            let mut conditions = vec![
-                column("tenant_id").eq(self.tenant.as_str()),
-                column(&field.name).is_in(list(merge.losers.iter().map(String::as_str))),
-            ];
+            let held = match field.custom {
+                true => column("id").in_subquery(holders(&self.tenant, entity, field, losers())),
+                false => column(&field.name).is_in(losers()),
+            };
+            let mut conditions = vec![column("tenant_id").eq(self.tenant.as_str()), held];
+            conditions.extend(of_entity(entity));
             if entity.name == merge.entity {
                 let stays = std::iter::once(merge.survivor).chain(merge.losers.iter().map(String::as_str));
                 conditions.push(column("id").is_not_in(list(stays)));
             }
             crate::sql::all(conditions)
         };
-        let records =
-            || -> SelectStatement { Query::select().from(Alias::new(entity.name.as_str())).and_where(turned()).take() };
+        let records = || -> SelectStatement { Query::select().from(table_of(entity)).and_where(turned()).take() };
         let version = column("version").add(1i64);
         let fields = serde_json::to_string(&[&field.name]).map_err(|_| StoreError::Corrupt { what: "history" })?;
         let mut lines = records();
@@ -127,13 +130,18 @@ impl WriteTx {
 
         let mut update = Query::update();
         update
-            .table(Alias::new(entity.name.as_str()))
-            .value(Alias::new(field.name.as_str()), text(merge.survivor))
+            .table(table_of(entity))
             .value(Alias::new("version"), version)
             .value(Alias::new("updated_at"), Expr::val(merge.now))
             .and_where(turned());
+        if !field.custom {
+            update.value(Alias::new(field.name.as_str()), text(merge.survivor));
+        }
         let statement = self.inner.dialect.build(&update);
         self.lease.execute(&statement).await.map_err(step)?;
+        if field.custom {
+            custom::turn(self, entity, field, merge.losers, merge.survivor).await?;
+        }
         self.registers_moved |= !entity.needs_purpose();
         Ok(())
     }

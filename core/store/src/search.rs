@@ -11,7 +11,7 @@ use sea_query::{Alias, DeleteStatement, Expr, ExprTrait, InsertStatement, Query}
 
 use crate::error::StoreError;
 use crate::row::{Cell, insert_all};
-use crate::sql::list;
+use crate::sql::{Compiler, list};
 use crate::write::WriteTx;
 
 pub(crate) use rebuild::rebuild;
@@ -81,13 +81,12 @@ async fn stored(
     if fields.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let select = Query::select()
-        .columns(fields.iter().map(|field| Alias::new(*field)))
-        .from(Alias::new(entity.name.as_str()))
-        .and_where(column("tenant_id").eq(tx.tenant.as_str()))
-        .and_where(column("id").eq(id))
-        .take();
-    let statement = tx.inner.dialect.build(&select);
+    let inner = std::sync::Arc::clone(&tx.inner);
+    let compiler = Compiler::for_facts(&inner.catalog, &tx.tenant);
+    let table = compiler.table(compiler.entity(&entity.name)?);
+    let mut select = compiler.select_raw(&table);
+    select.exprs(fields.iter().map(|field| table.column(field))).and_where(table.column("id").eq(id));
+    let statement = inner.dialect.build(&select);
     let types = vec![Type::Text; fields.len()];
     let found = tx.lease.fetch("reading a record for its words", &statement, &types).await?;
     let row = found.into_iter().next().unwrap_or_default();

@@ -3,6 +3,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod cond;
+mod custom;
 pub(crate) mod fact;
 pub(crate) mod filter;
 pub(crate) mod fold;
@@ -21,6 +22,7 @@ use garant_domain::rule::FactCall;
 use garant_domain::value::Type;
 use sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 
+use crate::custom::table_of;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::value::{bind, type_of};
@@ -41,13 +43,20 @@ pub(crate) struct Compiler<'a> {
 pub(crate) struct Table<'a> {
     pub(crate) entity: &'a Entity,
     alias: String,
+    /// Made of a query inside, which gives every field a column.
+    derived: bool,
     /// Facts that are known without looking for them.
     known: Vec<(FactCall, Expr)>,
 }
 
 impl<'a> Table<'a> {
-    /// A raw column; never in an answer without passing [`shown`].
+    /// A raw value; never in an answer without passing [`shown`].
     pub(crate) fn column(&self, name: &str) -> Expr {
+        self.custom_column(name).unwrap_or_else(|| self.plain(name))
+    }
+
+    /// A column of the table itself.
+    fn plain(&self, name: &str) -> Expr {
         Expr::col((Alias::new(self.alias.as_str()), Alias::new(name)))
     }
 
@@ -59,7 +68,7 @@ impl<'a> Table<'a> {
     pub(crate) fn knowing(self, calls: Vec<FactCall>) -> Self {
         let column = |(place, call)| (call, self.column(&format!("fact_{place}")));
         let known = calls.into_iter().enumerate().map(column).collect();
-        self.seeing(known)
+        Self { derived: true, ..self }.seeing(known)
     }
 
     /// The same table beside a row that holds facts.
@@ -96,7 +105,7 @@ impl<'a> Compiler<'a> {
 
     /// A table under a fresh name.
     pub(crate) fn table(&self, entity: &'a Entity) -> Table<'a> {
-        Table { entity, alias: self.fresh_alias(), known: vec![] }
+        Table { entity, alias: self.fresh_alias(), derived: false, known: vec![] }
     }
 
     pub(crate) fn fresh_alias(&self) -> String {
@@ -114,9 +123,18 @@ impl<'a> Compiler<'a> {
     /// The record's rows of the tenant, whatever the guards say: for rules and facts.
     pub(crate) fn select_raw(&self, table: &Table<'a>) -> SelectStatement {
         let mut select = Query::select();
-        select.from_as(Alias::new(table.entity.name.as_str()), table.alias());
-        select.and_where(table.column("tenant_id").eq(self.tenant));
+        select.from_as(table_of(table.entity), table.alias());
+        select.and_where(self.own(table));
         select
+    }
+
+    /// That a row is of the tenant and of the entity.
+    pub(crate) fn own(&self, table: &Table<'a>) -> Expr {
+        let of_tenant = table.column("tenant_id").eq(self.tenant);
+        match table.entity.custom {
+            true => of_tenant.and(table.plain("entity").eq(table.entity.name.as_str())),
+            false => of_tenant,
+        }
     }
 
     /// The rows that are there for the caller: of the tenant, live (or in the trash), and passing

@@ -161,10 +161,8 @@ fn held<'a>(compiler: &Compiler<'a>, table: &Table<'a>, along: &Along) -> Result
     for cond in &along.hold {
         free.push(compiler.truth(&other, cond, false)?);
     }
-    select
-        .expr(Expr::val(1i64))
-        .and_where(other.column(&along.link).eq(table.column("id")))
-        .and_where(is_not_true(all(free)));
+    let link = Expr::col(compiler.link(&other, &mut select, &along.link));
+    select.expr(Expr::val(1i64)).and_where(link.eq(table.column("id"))).and_where(is_not_true(all(free)));
     Ok(select)
 }
 

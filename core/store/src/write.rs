@@ -13,6 +13,7 @@ use sea_query::{Alias, Expr, ExprTrait, LockType, Query as Sql, UpdateStatement}
 
 use crate::address;
 use crate::consent;
+use crate::custom::{self, entity_cell, of_entity, table_name, table_of};
 use crate::ddl::unique_name;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -177,15 +178,17 @@ impl WriteTx {
             ("collected_at", Type::Instant, record.collected_at.map_or(Value::Null, Value::Instant)),
             ("collected_for", Type::Text, optional(record.collected_for.as_deref())),
         ];
+        cells.extend(entity_cell(entity));
         let columns = columns(entity, &record.values)?;
         cells.extend(columns.iter().map(|(name, ty, value)| (name.as_str(), *ty, value.clone())));
-        let statement = self.build(&insert(&entity.name, cells)?);
+        let statement = self.build(&insert(table_name(entity), cells)?);
         let reached = match &event {
             Some((subject, event)) => address::reach(self, subject, event).await?,
             None => BTreeSet::new(),
         };
         self.guarded(entity, record.values.keys(), &statement, "inserting a record").await?;
         self.note_written(entity, &record.id, 1);
+        custom::put(self, entity, &record.id, &record.values, false).await?;
         search::keep(self, entity, &record.id, &record.values, false).await?;
         address::inserted(self, entity, &record.id, &record.values).await?;
         if event.is_some() { consent::refold(self, &reached).await } else { Ok(()) }
@@ -214,6 +217,7 @@ impl WriteTx {
         let before = address::before(self, entity, id, change.values.keys()).await?;
         let touched = self.guarded(entity, change.values.keys(), &statement, "changing a record").await?;
         let version = self.moved_on(entity, id, expected_version, touched)?;
+        custom::put(self, entity, id, &change.values, true).await?;
         search::keep(self, entity, id, &change.values, true).await?;
         address::after(self, entity, id, before).await?;
         Ok(version)
@@ -409,7 +413,7 @@ fn changeable<'a>(inner: &'a Inner, name: &str) -> Result<&'a Entity, StoreError
     if entity.append_only { Err(StoreError::AppendOnly { entity: name.to_owned() }) } else { Ok(entity) }
 }
 
-/// The columns that values fill, folded shadows included.
+/// The columns that values fill, folded shadows included; custom fields have none.
 pub(crate) fn columns(
     entity: &Entity,
     values: &BTreeMap<String, Value>,
@@ -419,6 +423,9 @@ pub(crate) fn columns(
         let field = entity
             .field(name)
             .ok_or_else(|| StoreError::UnknownField { entity: entity.name.clone(), field: name.clone() })?;
+        if field.custom {
+            continue;
+        }
         columns.push((name.clone(), field.value_type(), value.clone()));
         if field.is_folded() {
             let folded = value.as_text().map_or(Value::Null, |text| Value::text(text.to_lowercase()));
@@ -433,10 +440,11 @@ pub(crate) fn versioned(entity: &Entity, tenant: &str, id: &str, expected_versio
     let column = |name: &str| Expr::col(Alias::new(name));
     let mut update = Sql::update();
     update
-        .table(Alias::new(entity.name.as_str()))
+        .table(table_of(entity))
         .value(Alias::new("version"), bind(&Value::Integer(expected_version.saturating_add(1))))
         .value(Alias::new("updated_at"), bind(&Value::Instant(now)))
         .and_where(column("tenant_id").eq(tenant))
+        .and_where_option(of_entity(entity))
         .and_where(column("id").eq(id))
         .and_where(column("version").eq(expected_version));
     update

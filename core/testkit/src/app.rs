@@ -222,16 +222,29 @@ impl TestApp {
         self.client(role, None).await
     }
 
+    /// A new actor of a role in another tenant of the same server.
+    ///
+    /// # Panics
+    ///
+    /// When the token cannot be stored.
+    pub async fn actor_of(&self, tenant: &str, role: &str) -> Actor {
+        self.holder(tenant, role, None).await
+    }
+
     /// A new client of a role that works on behalf of a recipient.
     ///
     /// # Panics
     ///
     /// When the token cannot be stored.
     pub async fn client(&self, role: &str, recipient: Option<&str>) -> Actor {
+        self.holder(TENANT, role, recipient).await
+    }
+
+    async fn holder(&self, tenant: &str, role: &str, recipient: Option<&str>) -> Actor {
         let token = format!("grt_{}", new_id());
         let new = NewToken {
             hash: token_hash(&token),
-            tenant: TENANT.to_owned(),
+            tenant: tenant.to_owned(),
             actor_id: new_id(),
             name: role.to_owned(),
             role: role.to_owned(),

@@ -118,6 +118,21 @@ impl TestDatabase {
         }
     }
 
+    /// The texts of a statement's only column, read past the server as its owner.
+    ///
+    /// # Panics
+    ///
+    /// When it fails.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        if self.postgres.is_none() {
+            let mut connection = sqlx::SqliteConnection::connect(&self.url).await.expect("SQLite");
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect(sql)
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.expect("PostgreSQL");
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect(sql)
+        }
+    }
+
     /// Everything that lies in any table, as text: for tests that look for what must not be there.
     ///
     /// # Panics

@@ -10,11 +10,11 @@ use garant_domain::problem::{ErrorCode, Problem};
 
 use super::aggregate::{self, Aggregated};
 use super::connection::{self, node};
-use super::model::{Column, Inverse, Model, Reference, Shape};
+use super::model::{Column, Inverse, Kind, Model, Reference, Shape};
 use super::{PERSONAL, node_policy, told};
 use crate::load::{self, Child, Selected, child_key};
 use crate::operation::Operation;
-use crate::schema::scalars::{shown, text};
+use crate::schema::scalars::{keys, shown, text};
 
 /// Registers the object types.
 pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
@@ -70,6 +70,11 @@ fn scalar(column: &Column) -> Field {
         "version" => Field::new("version", TypeRef::named(ty), |ctx| {
             FieldFuture::from_value(node(&ctx).map(|node| Wire::from(node.row.version())))
         }),
+        _ if matches!(column.kind, Kind::MultiSelect(_)) => {
+            Field::new(&column.api, column.kind.type_ref(), move |ctx| {
+                FieldFuture::from_value(node(&ctx).and_then(|node| keys(node.row.get(&name))))
+            })
+        }
         _ => Field::new(&column.api, TypeRef::named(ty), move |ctx| {
             FieldFuture::from_value(node(&ctx).and_then(|node| shown(node.row.get(&name))))
         }),

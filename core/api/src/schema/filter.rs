@@ -19,15 +19,16 @@ const ORDERED: &[&str] = &["gt", "gte", "lt", "lte"];
 const TEXTUAL: &[&str] = &["like", "ilike", "startsWith", "endsWith", "contains"];
 
 /// The kinds that have a filter type, each by one example.
-fn kinds() -> [Kind; 8] {
-    use Kind::{Boolean, Country, Date, Decimal, Id, Instant, Integer, Text};
-    [Id, Country, Text, Integer, Decimal, Boolean, Date, Instant]
+fn kinds() -> [Kind; 9] {
+    use Kind::{Boolean, Country, Date, Decimal, Id, Instant, Integer, MultiSelect, Text};
+    [Id, Country, MultiSelect(vec![]), Text, Integer, Decimal, Boolean, Date, Instant]
 }
 
 fn type_name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Id => "IdFilter",
         Kind::Select(_) | Kind::Country => "KeyFilter",
+        Kind::MultiSelect(_) => "KeysFilter",
         Kind::Text => "StringFilter",
         Kind::Integer => "IntFilter",
         Kind::Decimal => "DecimalFilter",
@@ -38,7 +39,7 @@ fn type_name(kind: &Kind) -> &'static str {
 }
 
 fn has_order(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Id | Kind::Select(_) | Kind::Country | Kind::Boolean)
+    !matches!(kind, Kind::Id | Kind::Select(_) | Kind::MultiSelect(_) | Kind::Country | Kind::Boolean)
 }
 
 /// `ContactFilter`.
@@ -71,6 +72,14 @@ fn of_kind(kind: &Kind) -> InputObject {
     let mut object = InputObject::new(type_name(kind)).description(
         "Tests of a shown value, all of which must hold. A masked or absent value matches `is: NULL` only.",
     );
+    if let Kind::MultiSelect(_) = kind {
+        let some = || TypeRef::named_nn_list(TypeRef::STRING);
+        return object
+            .field(InputValue::new("has", value()).description("This key is chosen."))
+            .field(InputValue::new("hasAny", some()).description("Some of these keys is chosen."))
+            .field(InputValue::new("hasAll", some()).description("All of these keys are chosen."))
+            .field(InputValue::new("is", TypeRef::named(IS)));
+    }
     for name in EQUALITY {
         object = object.field(InputValue::new(*name, value()));
     }
@@ -216,7 +225,10 @@ impl Parser<'_> {
             if *value == Wire::Null {
                 return Err(Problem::input(&path, format!("`{path}` must not be null")).mend("Use `is: NULL`."));
             }
-            parts.push(Filter::Field(column.name.clone(), test(name, value, &column.kind, &path)?));
+            parts.push(match &column.kind {
+                Kind::MultiSelect(keys) if name != "is" => chosen(name, &column.name, keys, value, &path)?,
+                kind => Filter::Field(column.name.clone(), test(name, value, kind, &path)?),
+            });
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) })
     }
@@ -258,6 +270,16 @@ fn test(name: &str, wire: &Wire, kind: &Kind, path: &str) -> Result<FieldTest, P
         "is" => FieldTest::IsNull(text(wire) == "NULL"),
         _ => return Err(Problem::input(path, format!("`{path}` is not a test"))),
     })
+}
+
+/// A test of a choice of several.
+fn chosen(name: &str, column: &str, keys: &[String], wire: &Wire, path: &str) -> Result<Filter, Problem> {
+    let one = |wire: &Wire| {
+        let key = from_wire(wire, &Kind::Select(keys.to_vec()), path)?;
+        Ok(Filter::Field(column.to_owned(), FieldTest::Has(key.as_text().unwrap_or_default().to_owned())))
+    };
+    let parts = each(wire).map(one).collect::<Result<Vec<_>, Problem>>()?;
+    Ok(if name == "hasAny" { Filter::Or(parts) } else { Filter::And(parts) })
 }
 
 /// The values of a list; a single value counts as a list of one, as GraphQL has it.

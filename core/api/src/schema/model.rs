@@ -104,6 +104,8 @@ pub enum Kind {
     Instant,
     /// One of these keys, as text.
     Select(Vec<String>),
+    /// Some of these keys, as a list.
+    MultiSelect(Vec<String>),
     /// ISO 3166-1 alpha-2, as text.
     Country,
 }
@@ -118,6 +120,7 @@ impl Kind {
             FieldType::Date => Self::Date,
             FieldType::Instant => Self::Instant,
             FieldType::Select(keys) => Self::Select(keys.clone()),
+            FieldType::MultiSelect(keys) => Self::MultiSelect(keys.clone()),
             // What is no country but counts as one is told apart by the service.
             FieldType::Country if !field.organisations.is_empty() => Self::Text,
             FieldType::Country => Self::Country,
@@ -144,7 +147,8 @@ impl Model {
     /// # Errors
     /// Two names of one entity, or of two, become the same in GraphQL.
     pub fn new(catalog: &Catalog) -> Result<Self, SchemaError> {
-        let shapes: Vec<_> = catalog.entities.iter().map(|entity| Arc::new(Shape::new(entity))).collect();
+        let in_use = catalog.entities.iter().filter(|entity| !entity.retired);
+        let shapes: Vec<_> = in_use.map(|entity| Arc::new(Shape::new(entity))).collect();
         let by_entity = shapes.iter().enumerate().map(|(i, shape)| (shape.entity.clone(), i)).collect();
         let model = Self { shapes, by_entity };
         model.check()?;
@@ -194,7 +198,7 @@ impl Model {
 impl Shape {
     fn new(entity: &Entity) -> Self {
         let system = |name: &str| SYSTEM_FIELDS.iter().find(|(field, _)| *field == name).map(|(n, ty)| system(n, *ty));
-        let own = entity.fields.iter().map(column);
+        let own = entity.in_use().map(column);
         let rest = SYSTEM_FIELDS.iter().filter(|(name, _)| *name != "id").map(|(name, ty)| self::system(name, *ty));
         Self {
             entity: entity.name.clone(),
@@ -207,7 +211,7 @@ impl Shape {
             duplicates: !entity.duplicates.is_empty(),
             mergeable: entity.is_mergeable(),
             columns: system("id").into_iter().chain(own).chain(rest).collect(),
-            references: entity.fields.iter().filter_map(reference).collect(),
+            references: entity.in_use().filter_map(reference).collect(),
             inverses: entity
                 .inverses
                 .iter()
@@ -273,8 +277,10 @@ fn column(field: &Field) -> Column {
         api.push_str("Id");
     }
     let mut doc = field.label.en.clone();
-    if let FieldType::Select(keys) = &field.ty {
-        doc = format!("{doc}: one of {}", keys.join(", "));
+    match &field.ty {
+        FieldType::Select(keys) => doc = format!("{doc}: one of {}", keys.join(", ")),
+        FieldType::MultiSelect(keys) => doc = format!("{doc}: some of {}", keys.join(", ")),
+        _ => {}
     }
     Column {
         api,

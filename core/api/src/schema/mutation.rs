@@ -54,8 +54,8 @@ fn input(shape: &Shape, name: String, create: bool) -> InputObject {
     let doc = if create { "A new record." } else { "Fields to change; null clears one, one left out stays." };
     let mut object = InputObject::new(name).description(doc);
     for column in shape.columns.iter().filter(|column| column.writable) {
-        let ty = column.kind.type_name();
-        let ty = if create && column.required { TypeRef::named_nn(ty) } else { TypeRef::named(ty) };
+        let ty = column.kind.type_ref();
+        let ty = if create && column.required { TypeRef::NonNull(Box::new(ty)) } else { ty };
         object = object.field(InputValue::new(&column.api, ty).description(&column.doc));
     }
     object

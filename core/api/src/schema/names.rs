@@ -12,6 +12,18 @@ pub fn pascal(snake: &str) -> String {
     }
 }
 
+/// From `camelCase` back to `snake_case`; what is written so already stays.
+pub fn snake(camel: &str) -> String {
+    let mut out = String::with_capacity(camel.len() + 4);
+    for c in camel.chars() {
+        if c.is_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
 /// A dotted path with each part in camel case: `input.last_name` becomes `input.lastName`.
 pub fn camel_path(path: &str) -> String {
     path.split('.').map(camel).collect::<Vec<_>>().join(".")
@@ -26,6 +38,7 @@ mod tests {
         assert_eq!(camel("last_inbound_contact_at"), "lastInboundContactAt");
         assert_eq!(camel("phone_2"), "phone2");
         assert_eq!(camel("id"), "id");
+        assert_eq!((snake("shoeSize"), snake("shoe_size")), ("shoe_size".to_owned(), "shoe_size".to_owned()));
         assert_eq!(camel("_odd_"), "odd");
         assert_eq!(pascal("consent_event"), "ConsentEvent");
         assert_eq!(pascal(""), "");

@@ -23,7 +23,7 @@ pub fn register(mut builder: SchemaBuilder, model: &Model) -> SchemaBuilder {
     for shape in model.shapes() {
         let mut object = InputObject::new(entity_type(shape)).description("One order key: exactly one field.");
         // Ids have no order that means anything.
-        for column in shape.columns.iter().filter(|column| column.kind != Kind::Id) {
+        for column in shape.columns.iter().filter(|column| !matches!(column.kind, Kind::Id | Kind::MultiSelect(_))) {
             object = object.field(InputValue::new(&column.api, TypeRef::named(DIRECTION)));
         }
         builder = builder.register(object);

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use async_graphql::dynamic::{Scalar, SchemaBuilder, TypeRef};
 use async_graphql::{Name, Value as Wire};
 use chrono::{DateTime, NaiveDate, SecondsFormat};
+use garant_domain::catalog::chosen;
 use garant_domain::problem::Problem;
 use garant_domain::value::{DECIMAL_SCALE, Value};
 
@@ -40,11 +41,19 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
 }
 
 impl Kind {
-    /// The GraphQL type of a value.
+    /// The GraphQL type of a field or input.
+    pub fn type_ref(&self) -> TypeRef {
+        match self {
+            Self::MultiSelect(_) => TypeRef::named_nn_list(self.type_name()),
+            _ => TypeRef::named(self.type_name()),
+        }
+    }
+
+    /// The GraphQL type of a value, or of each of several.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Id => TypeRef::ID,
-            Self::Text | Self::Select(_) | Self::Country => TypeRef::STRING,
+            Self::Text | Self::Select(_) | Self::MultiSelect(_) | Self::Country => TypeRef::STRING,
             Self::Integer => TypeRef::INT,
             Self::Decimal => DECIMAL,
             Self::Boolean => TypeRef::BOOLEAN,
@@ -73,6 +82,12 @@ pub fn to_wire(value: &Value) -> Wire {
 /// A shown value as a field answers it; absent where it is null, which no scalar's check would pass.
 pub fn shown(value: &Value) -> Option<Wire> {
     Some(to_wire(value)).filter(|wire| *wire != Wire::Null)
+}
+
+/// The keys of a choice of several, as a field answers them.
+pub fn keys(value: &Value) -> Option<Wire> {
+    let text = value.as_text()?;
+    Some(Wire::List(text.split(' ').map(Wire::from).collect()))
 }
 
 /// An instant in microseconds as an answer carries it.
@@ -108,6 +123,18 @@ pub fn from_wire(wire: &Wire, kind: &Kind, path: &str) -> Result<Value, Problem>
                 return Err(wrong(&format!("one of {}", keys.join(", "))));
             }
             Value::text(text)
+        }
+        (Kind::MultiSelect(keys), Wire::List(_) | Wire::String(_) | Wire::Enum(_)) => {
+            let named: Vec<Cow<'_, str>> = match wire {
+                Wire::List(items) => items.iter().map(text).collect(),
+                one => vec![text(one)],
+            };
+            if named.is_empty() {
+                return Ok(Value::Null);
+            }
+            let named: Vec<&str> = named.iter().map(AsRef::as_ref).collect();
+            let chosen = chosen(keys, &named);
+            Value::Text(chosen.ok_or_else(|| wrong(&format!("some of {}", keys.join(", "))))?)
         }
         (Kind::Country, Wire::String(code)) => {
             if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {

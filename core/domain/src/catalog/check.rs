@@ -96,6 +96,41 @@ pub enum Flaw {
     /// What makes a record an outgoing one, or what such a one carries, is no field of the right type.
     #[error("`{0}` is no selection, or no field for a purpose or channel")]
     BadOutgoing(String),
+    /// More than there may be.
+    #[error("there are at most {most} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
+    /// No retention rule knows it.
+    #[error("the retention class is unknown; use one of {known}")]
+    UnknownRetention {
+        /// Those that are known.
+        known: String,
+    },
+    /// Erasing a person's field would take a record that others need.
+    #[error("erasing it would take the whole record along; `nullify` empties the field")]
+    ErasesRecord,
+    /// Personal data that nobody would ever erase.
+    #[error("personal data cannot outlive the erasure of the person: use `nullify` or `hmac`")]
+    OutlivesPerson,
+    /// Nobody to whom the law would apply.
+    #[error("the object is about nobody, so no policy could protect personal data in it")]
+    PersonalOfNobody,
+    /// What is said of it is said of people alone.
+    #[error("only personal data has a channel, identifies somebody, or is of a special category")]
+    NotPersonal,
+    /// Evidence has the form that the law gives it.
+    #[error("evidence has a form of its own and takes no further fields")]
+    Evidence,
+    /// Not from 1 to something.
+    #[error("a rating goes from 1 to 2 at least and to {0} at most")]
+    BadRating(i64),
+    /// Not a key.
+    #[error("an option is 1 to 48 letters, digits, hyphens and underscores, without blanks")]
+    BadOption,
     /// Unlinking needs a link.
     #[error("a row rule can unlink only where a reference leads to the person")]
     NothingToUnlink,
@@ -285,7 +320,7 @@ fn check_duplicate<'a>(entity: &Entity, reason: &'a Duplicate, names: &mut BTree
 fn check_type(catalog: &Catalog, ty: &FieldType) -> Result<(), Flaw> {
     match ty {
         FieldType::Reference(target) if catalog.entity(target).is_none() => Err(Flaw::UnknownEntity(target.clone())),
-        FieldType::Select(keys) => {
+        FieldType::Select(keys) | FieldType::MultiSelect(keys) => {
             let distinct: BTreeSet<&String> = keys.iter().filter(|key| !key.is_empty()).collect();
             if keys.is_empty() || distinct.len() < keys.len() { Err(Flaw::BadSelect) } else { Ok(()) }
         }

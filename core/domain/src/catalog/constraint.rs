@@ -77,7 +77,10 @@ impl Entity {
 impl Field {
     fn violation(&self, values: &Values) -> Option<Violation> {
         let value = values.get(&self.name).unwrap_or(&Value::Null);
-        self.too_early(value, values).or_else(|| self.out_of_range(value)).or_else(|| self.missing(value, values))
+        self.too_early(value, values)
+            .or_else(|| self.out_of_range(value))
+            .or_else(|| self.missing(value, values))
+            .or_else(|| self.alone(value, values))
     }
 
     fn too_early(&self, value: &Value, values: &Values) -> Option<Violation> {
@@ -100,6 +103,15 @@ impl Field {
         (!inside).then(|| {
             let message = format!("`{}` is not between {least} and {most}", self.name);
             Violation::new(&self.name, message, format!("Give a number from {least} to {most}."))
+        })
+    }
+
+    fn alone(&self, value: &Value, values: &Values) -> Option<Violation> {
+        let beside = self.beside.as_ref()?;
+        let other = values.get(beside).unwrap_or(&Value::Null);
+        (value.is_null() && !other.is_null()).then(|| {
+            let message = format!("`{beside}` is given without `{}`", self.name);
+            Violation::new(&self.name, message, "Give both, or neither.".to_owned())
         })
     }
 

@@ -35,6 +35,9 @@ pub enum ValueError {
     /// Not one of the keys of a selection.
     #[error("expected one of the keys of the selection")]
     Select,
+    /// Not written as the field demands.
+    #[error("the text is not written as the field demands")]
+    Format,
     /// Not a country.
     #[error("expected an ISO 3166-1 alpha-2 country code or a country's English name")]
     Country,

@@ -181,8 +181,7 @@ impl Unit {
     }
 
     pub(crate) fn entity(&self, name: &str) -> Result<&Entity, Problem> {
-        self.service
-            .catalog
+        self.catalog()
             .entity(name)
             .ok_or_else(|| Problem::input("entity", format!("The catalogue has no entity `{name}`")))
     }

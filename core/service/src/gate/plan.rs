@@ -282,6 +282,21 @@ pub(crate) async fn prove(
     set_version: i64,
     policy: &ActivePolicy,
 ) -> Result<(), Problem> {
+    prove_on(service, tenant, set_version, policy, |_| true).await
+}
+
+/// The same, on some of the entities.
+///
+/// # Errors
+///
+/// As [`prove`].
+pub(crate) async fn prove_on(
+    service: &Service,
+    tenant: &str,
+    set_version: i64,
+    policy: &ActivePolicy,
+    concerned: impl Fn(&Entity) -> bool,
+) -> Result<(), Problem> {
     let now = service.clock.now();
     let registers = register::tables(&service.store, &service.catalog, tenant, [policy]).await?;
     let registers = Behind::load(service, tenant, [policy]).await?.join(service, &registers, None, now);
@@ -301,7 +316,7 @@ pub(crate) async fn prove(
         operation: None,
         of_past: false,
     };
-    for entity in &policy.plugin.catalog().entities {
+    for entity in policy.plugin.catalog().entities.iter().filter(|entity| concerned(entity)) {
         for hook in [Hook::Read, Hook::Write, Hook::Transfer, Hook::Retention] {
             if !decides(policy, entity, hook) {
                 continue;

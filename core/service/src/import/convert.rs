@@ -57,6 +57,9 @@ pub(super) fn convert(text: &str, field: &Field, mapping: &FieldMapping, zone: T
         }
         FieldType::Instant => instant(text, mapping.format.as_deref(), zone).map(Value::Instant),
         FieldType::Select(keys) if keys.iter().any(|key| key == text) => Ok(Value::text(text)),
+        FieldType::MultiSelect(keys) => {
+            field.parse(text).map_err(|_| format!("expected some of {}, with blanks between", keys.join(", ")))
+        }
         FieldType::Select(keys) => Err(format!("expected one of {}; add the value to `map`", keys.join(", "))),
         FieldType::Country => garant_domain::country::from_name(text)
             .map(Value::text)

@@ -124,8 +124,9 @@ impl Mapping {
     }
 
     fn check(&self, catalog: &Catalog) -> Result<(), MappingError> {
-        let entity = catalog.entity(&self.entity).ok_or_else(|| {
-            let names: Vec<&str> = catalog.entities.iter().map(|entity| entity.name.as_str()).collect();
+        let entity = catalog.entity(&self.entity).filter(|entity| !entity.retired).ok_or_else(|| {
+            let in_use = catalog.entities.iter().filter(|entity| !entity.retired);
+            let names: Vec<&str> = in_use.map(|entity| entity.name.as_str()).collect();
             MappingError::new("entity", format!("there is no entity of this name; use one of {}", names.join(", ")))
         })?;
         if !self.delimiter.is_ascii() {
@@ -142,7 +143,8 @@ impl Mapping {
         }
         for (name, mapping) in &self.fields {
             let path = format!("field.{name}");
-            let field = entity.field(name).ok_or_else(|| unknown_field(&path, entity))?;
+            let field = entity.in_use().find(|field| field.name == *name);
+            let field = field.ok_or_else(|| unknown_field(&path, entity))?;
             mapping.check(&path, field, catalog)?;
         }
         match entity
@@ -207,7 +209,7 @@ impl Lookup {
 }
 
 fn unknown_field(path: &str, entity: &Entity) -> MappingError {
-    let names: Vec<&str> = entity.fields.iter().map(|field| field.name.as_str()).collect();
+    let names: Vec<&str> = entity.in_use().map(|field| field.name.as_str()).collect();
     MappingError::new(path, format!("`{}` has no such field; use one of {}", entity.name, names.join(", ")))
 }
 

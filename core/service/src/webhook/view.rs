@@ -1,6 +1,6 @@
 //! What a subscriber sees of records right now, as the bytes that it would be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use garant_domain::catalog::{RowRule, SubjectPath, camel};
@@ -34,7 +34,7 @@ impl Service {
         let request =
             UnitRequest { purposes: webhook.purpose.iter().cloned().collect(), channel: webhook.channel.clone() };
         let ids = records.iter().map(|id| Value::text(*id)).collect();
-        let query = Query {
+        let mut query = Query {
             entity: webhook.entity.clone(),
             fields: webhook.fields.clone(),
             filter: Some(Filter::Field("id".to_owned(), FieldTest::In(ids))),
@@ -44,6 +44,11 @@ impl Service {
         let transfer = Transfer { kind: TransferKind::Webhook, rows: 1 };
         let seen = async {
             let unit = Unit::begin(self, &caller, request, Some(transfer), None).await?;
+            // What was taken out of use since is told to nobody.
+            let Some(entity) = unit.catalog().entity(&query.entity).filter(|entity| !entity.retired) else {
+                return Ok(HashMap::new());
+            };
+            query.fields.retain(|name| entity.field(name).is_some_and(|field| !field.retired));
             unit.each_for(Door::Webhook, query).await
         };
         match seen.await {

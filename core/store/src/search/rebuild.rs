@@ -12,6 +12,7 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::pool::Lease;
 use crate::row::insert;
+use crate::sql::list;
 
 const STATE: &str = "search_state";
 /// Records of one transaction.
@@ -131,7 +132,11 @@ async fn go_on(
         let [Value::Text(tenant), Value::Text(id), values @ ..] = row.as_slice() else {
             return Err(StoreError::Corrupt { what: "record" });
         };
-        let delete = of_records(tenant, entity, &[id]);
+        // Words of fields that a tenant defined are not cut here, and stay.
+        let own = entity.fields.iter().map(|field| field.name.clone());
+        let places = entity.duplicates.iter().map(|reason| reason.place("").into_owned());
+        let mut delete = of_records(tenant, entity, &[id]);
+        delete.and_where(column("field").is_in(list(own.chain(places))));
         lease.execute(&dialect.build(&delete)).await.map_err(step)?;
         let values = fields.iter().map(|name| (*name).to_owned()).zip(values.iter().cloned()).collect();
         kept.extend(rows(tenant, entity, id, &values).into_iter().map(|(_, row)| row));

@@ -38,8 +38,8 @@ impl Compiler<'_> {
         };
         let (mut keys, mut types) = (Vec::new(), Vec::new());
         if let Some((via, parents)) = &wanted.parents {
-            self.of_parents(&table, &mut inner, via, parents)?;
-            keys.push(named(&mut inner, table.column(via)));
+            let parent = self.of_parents(&table, &mut inner, via, parents)?;
+            keys.push(named(&mut inner, Expr::col(parent)));
             types.push(Type::Text);
         }
         for field in &wanted.by {

@@ -6,8 +6,10 @@ use garant_domain::query::{FieldTest, Filter};
 use garant_domain::value::{Type, Value};
 use sea_query::{BinOper, Expr, ExprTrait, Func, LikeExpr};
 
+use super::custom::row;
 use super::shown::{Shown, When};
 use super::{Compiler, Table, all, any, constant, is_not_true, text};
+use crate::custom::value_of;
 use crate::error::StoreError;
 use crate::value::bind_as;
 
@@ -66,9 +68,10 @@ impl<'a> Compiler<'a> {
             }
             Filter::Some { entity, via, filter } => {
                 let other = self.table(self.entity(entity)?);
-                let link = self.operand(&other, via)?;
+                let shown = self.operand(&other, via)?;
                 let mut select = self.select_visible(&other, false)?;
-                select.expr(Expr::val(1i64)).and_where(where_shown(link.column.eq(table.column("id")), link.when));
+                let link = Expr::col(self.link(&other, &mut select, via));
+                select.expr(Expr::val(1i64)).and_where(where_shown(link.eq(table.column("id")), shown.when));
                 select.and_where(self.filter(&other, filter)?);
                 Expr::exists(select)
             }
@@ -80,49 +83,28 @@ impl<'a> Compiler<'a> {
     }
 
     fn test(&self, table: &Table<'a>, field: &str, test: &FieldTest) -> Result<Expr, StoreError> {
-        let shown = self.operand(table, field)?;
-        let Shown { column, ty, when } = shown;
-        let compared = |op: BinOper, value: &Value| -> Result<Expr, StoreError> {
-            // A comparison with null does not match.
-            if value.is_null() {
-                Ok(constant(false))
-            } else {
-                Ok(column.clone().binary(op, bind_as(field, ty, value)?))
-            }
-        };
-        let matched = match test {
-            FieldTest::Eq(value) => compared(BinOper::Equal, value)?,
-            FieldTest::Neq(value) => compared(BinOper::NotEqual, value)?,
-            FieldTest::Gt(value) => compared(BinOper::GreaterThan, value)?,
-            FieldTest::Gte(value) => compared(BinOper::GreaterThanOrEqual, value)?,
-            FieldTest::Lt(value) => compared(BinOper::SmallerThan, value)?,
-            FieldTest::Lte(value) => compared(BinOper::SmallerThanOrEqual, value)?,
-            FieldTest::In(values) => {
-                let given = values.iter().filter(|value| !value.is_null()).map(|value| bind_as(field, ty, value));
-                let given = given.collect::<Result<Vec<_>, _>>()?;
-                if given.is_empty() { constant(false) } else { column.is_in(given) }
-            }
-            FieldTest::IsNull(true) => {
-                // Masked reads as null.
-                let masked = match when {
-                    When::Always => vec![],
-                    When::Never => vec![constant(true)],
-                    When::If(condition) => vec![is_not_true(condition)],
+        let Shown { column, ty, when } = self.operand(table, field)?;
+        if *test == FieldTest::IsNull(true) {
+            // Masked reads as null.
+            let masked = match when {
+                When::Always => vec![],
+                When::Never => vec![constant(true)],
+                When::If(condition) => vec![is_not_true(condition)],
+            };
+            return Ok(any([vec![column.is_null()], masked].concat()));
+        }
+        let matched = match (table.custom(field), test) {
+            // Found by the value, which an index serves.
+            (Some(custom), FieldTest::Has(key)) => self.holding(table, custom, key, constant(true)),
+            (Some(custom), test) => {
+                let folded = || match custom.is_folded() {
+                    true => Ok(row("fold_value")),
+                    false => Ok(Func::lower(checked(field, ty, row("text_value"))?).into()),
                 };
-                return Ok(any([vec![column.is_null()], masked].concat()));
+                let test = matched(field, ty, test, value_of(custom, row), folded)?;
+                self.holding(table, custom, "", test)
             }
-            FieldTest::IsNull(false) => column.is_not_null(),
-            FieldTest::Like(pattern) => like(checked(field, ty, column)?, field, pattern)?,
-            FieldTest::Ilike(pattern) => like(self.folded(table, field, ty)?, field, &pattern.to_lowercase())?,
-            FieldTest::StartsWith(prefix) => {
-                starts_with(&self.folded(table, field, ty)?, field, &prefix.to_lowercase())?
-            }
-            FieldTest::EndsWith(suffix) => {
-                like(self.folded(table, field, ty)?, field, &format!("%{}", escaped(&suffix.to_lowercase())))?
-            }
-            FieldTest::Contains(part) => {
-                like(self.folded(table, field, ty)?, field, &format!("%{}%", escaped(&part.to_lowercase())))?
-            }
+            (None, test) => matched(field, ty, test, column, || self.folded(table, field, ty))?,
         };
         Ok(where_shown(matched, when))
     }
@@ -135,6 +117,47 @@ impl<'a> Compiler<'a> {
         }
         Ok(Func::lower(checked(field, ty, table.column(field))?).into())
     }
+}
+
+/// A test of a value, where it is shown.
+fn matched(
+    field: &str,
+    ty: Type,
+    test: &FieldTest,
+    column: Expr,
+    folded: impl Fn() -> Result<Expr, StoreError>,
+) -> Result<Expr, StoreError> {
+    let compared = |op: BinOper, value: &Value| -> Result<Expr, StoreError> {
+        // A comparison with null does not match.
+        if value.is_null() { Ok(constant(false)) } else { Ok(column.clone().binary(op, bind_as(field, ty, value)?)) }
+    };
+    Ok(match test {
+        FieldTest::Eq(value) => compared(BinOper::Equal, value)?,
+        FieldTest::Neq(value) => compared(BinOper::NotEqual, value)?,
+        FieldTest::Gt(value) => compared(BinOper::GreaterThan, value)?,
+        FieldTest::Gte(value) => compared(BinOper::GreaterThanOrEqual, value)?,
+        FieldTest::Lt(value) => compared(BinOper::SmallerThan, value)?,
+        FieldTest::Lte(value) => compared(BinOper::SmallerThanOrEqual, value)?,
+        FieldTest::In(values) => {
+            let given = values.iter().filter(|value| !value.is_null()).map(|value| bind_as(field, ty, value));
+            let given = given.collect::<Result<Vec<_>, _>>()?;
+            if given.is_empty() { constant(false) } else { column.is_in(given) }
+        }
+        FieldTest::IsNull(true) => column.is_null(),
+        FieldTest::IsNull(false) => column.is_not_null(),
+        FieldTest::Like(pattern) => like(checked(field, ty, column)?, field, pattern)?,
+        FieldTest::Ilike(pattern) => like(folded()?, field, &pattern.to_lowercase())?,
+        FieldTest::StartsWith(prefix) => starts_with(&folded()?, field, &prefix.to_lowercase())?,
+        FieldTest::EndsWith(suffix) => like(folded()?, field, &format!("%{}", escaped(&suffix.to_lowercase())))?,
+        FieldTest::Contains(part) => like(folded()?, field, &format!("%{}%", escaped(&part.to_lowercase())))?,
+        FieldTest::Has(key) => {
+            let blank = || text(" ");
+            let padded = blank()
+                .binary(BinOper::Custom("||"), checked(field, ty, column)?)
+                .binary(BinOper::Custom("||"), blank());
+            like(padded, field, &format!("% {} %", escaped(key)))?
+        }
+    })
 }
 
 /// The name of the shadow column with the folded text.

@@ -69,12 +69,12 @@ impl<'a> Compiler<'a> {
     /// A page for each parent; the parent's id is the first column.
     pub(crate) fn page_per_parent(&self, query: &Query, via: &str, parents: &[String]) -> Result<PageSql, StoreError> {
         let (table, mut select, keys) = self.matching(query)?;
-        self.of_parents(&table, &mut select, via, parents)?;
+        let parent = self.of_parents(&table, &mut select, via, parents)?;
         if let Some(cursor) = &query.page.cursor {
             select.and_where(after(&keys, cursor)?);
         }
         let (columns, mut sql) = self.columns(&table, query, &keys)?;
-        let mut window = WindowStatement::partition_by((table.alias(), Alias::new(via)));
+        let mut window = WindowStatement::partition_by(parent.clone());
         for key in &keys {
             if key.is_nullable() {
                 window.order_by_expr_with_nulls(key.expr.clone(), key.direction(), key.nulls());
@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
             }
         }
         let (place, outer) = (Alias::new("place"), self.fresh_alias());
-        select.expr_as(table.column(via), Alias::new("parent"));
+        select.expr_as(Expr::col(parent), Alias::new("parent"));
         select.expr_window_as(Func::cust("row_number"), window, place.clone());
         let outer_column = |name: &str| Expr::col((Alias::new(outer.as_str()), Alias::new(name)));
         let mut page = Sql::select();
@@ -117,8 +117,8 @@ impl<'a> Compiler<'a> {
         parents: &[String],
     ) -> Result<SelectStatement, StoreError> {
         let (table, mut select, _) = self.matching(query)?;
-        self.of_parents(&table, &mut select, via, parents)?;
-        select.expr(table.column(via)).expr(table.column("id").count()).add_group_by([table.column(via)]);
+        let parent = Expr::col(self.of_parents(&table, &mut select, via, parents)?);
+        select.expr(parent.clone()).expr(table.column("id").count()).add_group_by([parent]);
         Ok(select)
     }
 
@@ -137,20 +137,22 @@ impl<'a> Compiler<'a> {
         Ok((table, select, keys))
     }
 
+    /// Narrows a statement to what refers to some records; answers the column of the reference.
     pub(crate) fn of_parents(
         &self,
         table: &Table<'a>,
         select: &mut SelectStatement,
         via: &str,
         parents: &[String],
-    ) -> Result<(), StoreError> {
-        let link = self.operand(table, via)?;
+    ) -> Result<(Alias, Alias), StoreError> {
+        let shown = self.operand(table, via)?;
+        let link = self.link(table, select, via);
         let parents: Vec<Expr> = parents.iter().map(|id| bind(&Value::text(id.as_str()))).collect();
-        select.and_where(if parents.is_empty() { constant(false) } else { link.column.is_in(parents) });
-        if let When::If(condition) = link.when {
+        select.and_where(if parents.is_empty() { constant(false) } else { Expr::col(link.clone()).is_in(parents) });
+        if let When::If(condition) = shown.when {
             select.and_where(condition);
         }
-        Ok(())
+        Ok(link)
     }
 
     fn columns(&self, table: &Table<'a>, query: &Query, keys: &[Key]) -> Result<(Columns, PageSql), StoreError> {

@@ -12,6 +12,7 @@ use sea_query::{
 use super::filter::after_prefix;
 use super::shown::When;
 use super::{Compiler, Table, all, any, constant, list, text};
+use crate::custom::table_of;
 use crate::error::StoreError;
 use crate::search::TERMS;
 use crate::value::bind_as;
@@ -87,8 +88,8 @@ impl<'a> Compiler<'a> {
             }
         }
         if !masked.is_empty() {
-            let same = all(vec![record.column("tenant_id").eq(self.tenant), record.column("id").eq(term("record_id"))]);
-            select.join_as(JoinType::InnerJoin, Alias::new(table.entity.name.as_str()), record.alias(), same);
+            let same = all(vec![self.own(&record), record.column("id").eq(term("record_id"))]);
+            select.join_as(JoinType::InnerJoin, table_of(table.entity), record.alias(), same);
         }
         let open = if open.is_empty() { constant(false) } else { term("field").is_in(list(open)) };
         select.and_where(Expr::Tuple(vec![any([vec![open], masked].concat())]));

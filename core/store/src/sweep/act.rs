@@ -11,6 +11,7 @@ use sea_query::{Alias, Expr, ExprTrait, LockType, Order, Query};
 
 use crate::address;
 use crate::consent;
+use crate::custom::{self, entity_cell, of_entity, table_name, table_of};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::record::Record;
@@ -58,7 +59,7 @@ impl WriteTx {
             select.expr(table.column(name));
         }
         select
-            .and_where(table.column(field).is_in(list(ids.iter().map(String::as_str))))
+            .and_where(compiler.is_among(&table, field, list(ids.iter().map(String::as_str))))
             .order_by_expr(table.column("id"), Order::Asc);
         if inner.dialect == Dialect::Postgres {
             select.lock(LockType::Update);
@@ -83,12 +84,15 @@ impl WriteTx {
             return Ok(0);
         }
         let inner = Arc::clone(&self.inner);
-        search::forget(self, entity_of(&inner, entity)?, ids).await?;
-        address::left(self, entity_of(&inner, entity)?, ids).await?;
+        let of = entity_of(&inner, entity)?;
+        search::forget(self, of, ids).await?;
+        address::left(self, of, ids).await?;
+        custom::forget(self, of, ids).await?;
         let mut delete = Query::delete();
         delete
-            .from_table(Alias::new(entity))
+            .from_table(table_of(of))
             .and_where(column("tenant_id").eq(self.tenant.as_str()))
+            .and_where_option(of_entity(of))
             .and_where(column("id").is_in(list(ids.iter().map(String::as_str))));
         let taken = self.lease.execute(&inner.dialect.build(&delete)).await;
         let taken = taken.map_err(StoreError::at("taking records out"))?;
@@ -122,11 +126,13 @@ impl WriteTx {
             .iter()
             .filter_map(|field| Some((field.name.clone(), record.values.get(&field.name)?.clone())))
             .collect();
+        cells.extend(entity_cell(entity));
         let columns = columns(entity, &fields)?;
         cells.extend(columns.iter().map(|(name, ty, value)| (name.as_str(), *ty, value.clone())));
-        let statement = inner.dialect.build(&insert(&entity.name, cells)?);
+        let statement = inner.dialect.build(&insert(table_name(entity), cells)?);
         self.guarded(entity, fields.keys(), &statement, "putting a record back").await?;
         self.note_written(entity, &record.id, version);
+        custom::put(self, entity, &record.id, &fields, false).await?;
         search::keep(self, entity, &record.id, &fields, false).await?;
         address::inserted(self, entity, &record.id, &fields).await?;
         Ok(version)
@@ -150,10 +156,11 @@ impl WriteTx {
         let version = record.version.saturating_add(1);
         let mut update = Query::update();
         update
-            .table(Alias::new(entity.name.as_str()))
+            .table(table_of(entity))
             .value(Alias::new("version"), bind(&Value::Integer(version)))
             .value(Alias::new("updated_at"), bind(&Value::Instant(now)))
             .and_where(column("tenant_id").eq(self.tenant.as_str()))
+            .and_where_option(of_entity(entity))
             .and_where(column("id").eq(record.id.as_str()))
             .and_where(column("version").eq(record.version));
         for (name, ty, value) in columns(entity, values)? {
@@ -165,6 +172,7 @@ impl WriteTx {
             return Err(StoreError::VersionConflict);
         }
         self.note_written(entity, &record.id, version);
+        custom::put(self, entity, &record.id, values, true).await?;
         search::keep(self, entity, &record.id, values, true).await?;
         address::after(self, entity, &record.id, before).await?;
         Ok(version)

@@ -7,6 +7,7 @@ use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query};
 use serde::{Deserialize, Serialize};
 
+use crate::custom::{of_entity, table_of};
 use crate::error::StoreError;
 use crate::row::insert_all;
 use crate::sql::list;
@@ -173,11 +174,12 @@ impl WriteTx {
     /// When the database fails, or the entity is unknown.
     pub async fn ids_after(&mut self, entity: &str, after: &str, limit: u64) -> Result<Vec<String>, StoreError> {
         let inner = std::sync::Arc::clone(&self.inner);
-        crate::write::entity_of(&inner, entity)?;
+        let entity = crate::write::entity_of(&inner, entity)?;
         let select = Query::select()
             .expr(column("id"))
-            .from(Alias::new(entity))
+            .from(table_of(entity))
             .and_where(column("tenant_id").eq(self.tenant.as_str()))
+            .and_where_option(of_entity(entity))
             .and_where(column("id").gt(after))
             .order_by_expr(column("id"), Order::Asc)
             .limit(limit)

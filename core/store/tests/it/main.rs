@@ -2,6 +2,7 @@
 
 mod calendar;
 mod consent;
+mod custom;
 mod facts;
 mod filters;
 mod leaks;
