@@ -43,5 +43,6 @@ mod restriction;
 mod search;
 mod special;
 mod sweep;
+mod timeline;
 mod toggles;
 mod webhooks;

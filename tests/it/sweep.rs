@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 mod commands;
 mod kill;
 mod restore;
+mod trash;
 
 /// What the only policy of a walk does to whoever lives in France.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

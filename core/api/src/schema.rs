@@ -22,6 +22,7 @@ mod preview;
 pub mod scalars;
 mod search;
 mod sweep;
+mod timeline;
 mod viewer;
 mod webhook;
 
@@ -72,6 +73,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = sweep::queries(query);
     query = job::queries(query);
     query = custom::queries(query);
+    query = timeline::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
@@ -80,6 +82,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     mutation = sweep::mutations(mutation);
     mutation = job::mutations(mutation);
     mutation = custom::mutations(mutation);
+    mutation = duplicate::mutations(mutation, model);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -102,6 +105,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = sweep::register(builder);
     builder = job::register(builder);
     builder = custom::register(builder);
+    builder = timeline::register(builder);
     builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }

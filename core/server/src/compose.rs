@@ -56,6 +56,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         shipped: shipped_plugins(),
         reference_dir: config.policy.reference_dir.clone(),
         hosting: config.hosting.clone(),
+        trash_days: config.sweep.trash_days,
         job_days: config.jobs.keep_days,
         secret,
     })

@@ -173,6 +173,8 @@ pub struct Webhooks {
 pub struct Sweep {
     /// Minutes from the beginning of one sweep to that of the next; 0 for none by itself.
     pub every_minutes: u32,
+    /// Days after which a sweep erases what lies in the trash; 0 for never.
+    pub trash_days: u32,
 }
 
 /// `[jobs]`.
@@ -263,7 +265,7 @@ impl Default for Webhooks {
 
 impl Default for Sweep {
     fn default() -> Self {
-        Self { every_minutes: 1_440 }
+        Self { every_minutes: 1_440, trash_days: 30 }
     }
 }
 
@@ -386,6 +388,9 @@ impl Config {
                 "is out of range",
                 "use a number up to 44640 (a month), or 0 for never",
             );
+        }
+        if self.sweep.trash_days > 3_650 {
+            return wrong("sweep.trash_days", "is out of range", "use a number up to 3650 (ten years), or 0 for never");
         }
         let (server, policy) = (&self.server, &self.policy);
         let numbers: [(&str, u64, u64); 20] = [

@@ -23,6 +23,7 @@ mod read;
 mod request_facts;
 mod search;
 mod sweep;
+mod timeline;
 mod wake;
 mod write;
 
@@ -32,6 +33,7 @@ pub use dormant::{DormantRecord, DormantRequest};
 pub use duplicates::{DuplicatePage, DuplicatePair};
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
 pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
+pub use timeline::{TimelineEvent, TimelineItem, TimelinePage};
 pub use write::{
     Bulk, ExternalRecord, MAX_BULK, MAX_MERGE, MergeRequest, Merged, Moved, Recorded, Statement, Upserted, Who,
 };
@@ -43,4 +45,4 @@ pub(crate) use known::KnownDecisions;
 pub(crate) use plan::{Asked, ask, prove, prove_on};
 pub(crate) use read::MAX_PAGE;
 pub(crate) use search::words_scope;
-pub(crate) use sweep::{Acted, Due, DueAsleep, Sleeper, swept_entities};
+pub(crate) use sweep::{Acted, Due, DueAsleep, Sleeper, emptied_entities, swept_entities};

@@ -45,7 +45,8 @@ pub use garant_store::{CatalogChange, Delivery, JobState, LedgerEntry, LegalHold
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
-    Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, Upserted, Who, search_for,
+    Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, TimelineEvent, TimelineItem, TimelinePage,
+    Upserted, Who, search_for,
 };
 pub use hold::NewHold;
 pub use input::{Input, MAX_TEXT_BYTES};

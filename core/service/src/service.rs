@@ -62,6 +62,8 @@ pub struct ServiceConfig {
     pub reference_dir: Option<PathBuf>,
     /// Where its records lie.
     pub hosting: Hosting,
+    /// Days after which the trash gives up what lies in it; 0 for never.
+    pub trash_days: u32,
     /// Days after which a job goes with its file, its rejects and its answer.
     pub job_days: u32,
     /// Seals cursors and log references, and wraps the keys of the archive.
@@ -114,6 +116,7 @@ pub struct Service {
     pub(crate) trust: Trust,
     pub(crate) second_person: bool,
     pub(crate) break_glass_roles: Vec<String>,
+    pub(crate) trash_days: u32,
     pub(crate) job_days: u32,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
@@ -153,6 +156,7 @@ impl Service {
             trust: config.trust,
             second_person: config.second_person,
             break_glass_roles: config.break_glass_roles,
+            trash_days: config.trash_days,
             job_days: config.job_days,
             recipient_fields,
             purpose_fields,

@@ -9,6 +9,7 @@ mod restored;
 
 use std::sync::Arc;
 
+use garant_domain::catalog::SubjectPath;
 use garant_domain::clock::new_id;
 use garant_domain::context::Actor;
 use garant_domain::problem::{ErrorCode, Problem};
@@ -20,7 +21,7 @@ pub use count::{SweepCount, SweepPreview, SweepView};
 use crate::admin::{check_reason, require_dpo};
 use crate::auth::Caller;
 use crate::error::store_problem;
-use crate::gate::{Door, swept_entities};
+use crate::gate::{Door, emptied_entities, swept_entities};
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
 use count::Tallies;
@@ -190,6 +191,13 @@ impl Service {
         for entity in swept_entities(&catalog) {
             self.erase_restored(caller, run, &entity.name, held.remove(&entity.name).unwrap_or_default()).await?;
             self.note_observed(caller, run, &entity.name).await?;
+            let mut after = String::new();
+            while let Some(last) = self.batch(caller, run, &entity.name, &after).await? {
+                after = last;
+            }
+        }
+        // Of what is about nobody only the trash goes.
+        for entity in emptied_entities(&catalog).into_iter().filter(|entity| entity.subject == SubjectPath::None) {
             let mut after = String::new();
             while let Some(last) = self.batch(caller, run, &entity.name, &after).await? {
                 after = last;

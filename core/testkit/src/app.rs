@@ -405,6 +405,7 @@ async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -
         shipped,
         reference_dir: None,
         hosting: setup.hosting.clone(),
+        trash_days: 30,
         job_days: 7,
         secret: SECRET,
     })

@@ -218,12 +218,19 @@ pub fn queries(mut query: Object, model: &Model) -> Object {
         });
         let field = field
             .argument(InputValue::new("by", TypeRef::named_nn_list_nn(by_type(shape))))
-            .argument(InputValue::new("filter", TypeRef::named(filter::entity_type(shape))))
-            .description(format!(
-                "{}: the visible records that match, grouped by shown values; at most {} groups.",
-                shape.label,
-                garant_service::MAX_GROUPS
-            ));
+            .argument(InputValue::new("filter", TypeRef::named(filter::entity_type(shape))));
+        let field = match shape.searchable {
+            true => field.argument(
+                InputValue::new("search", TypeRef::named(TypeRef::STRING))
+                    .description("Words that must all be found in the shown fields, as in the list."),
+            ),
+            false => field,
+        };
+        let field = field.description(format!(
+            "{}: the visible records that match, grouped by shown values; at most {} groups.",
+            shape.label,
+            garant_service::MAX_GROUPS
+        ));
         query = query.field(field);
     }
     query
@@ -251,10 +258,12 @@ async fn read_groups<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Opt
     }
     let max = operation.config.max_filter_tests;
     let filter = argument("filter").map(|wire| filter::parse(&operation.model, shape, wire, max)).transpose()?;
+    let search = super::connection::search(operation, shape, argument("search"))?;
     let measures = selected(shape, &Selected::of(ctx.field())).unwrap_or_default();
     let wanted = Aggregation {
         entity: shape.entity.clone(),
         filter,
+        search,
         by: by.clone(),
         measures: measures.to_vec(),
         ..Aggregation::default()

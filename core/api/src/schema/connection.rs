@@ -92,7 +92,11 @@ pub fn query(
     Ok(query)
 }
 
-fn search(operation: &Operation, shape: &Shape, text: Option<&Wire>) -> Result<Option<Search>, Problem> {
+/// What an argument searches for.
+///
+/// # Errors
+/// It has no word, or too many.
+pub fn search(operation: &Operation, shape: &Shape, text: Option<&Wire>) -> Result<Option<Search>, Problem> {
     let (Some(Wire::String(text)), Some(entity)) = (text, operation.catalog().entity(&shape.entity)) else {
         return Ok(None);
     };

@@ -139,6 +139,40 @@ pub fn queries(mut query: Object, model: &Model) -> Object {
     query
 }
 
+/// Adds `dismissContactDuplicate` to the mutation root.
+pub fn mutations(mut mutation: Object, model: &Model) -> Object {
+    for shape in shapes(model) {
+        let of = Arc::clone(shape);
+        let name = format!("dismiss{}Duplicate", shape.type_name);
+        let field = Field::new(name, TypeRef::named(TypeRef::BOOLEAN), move |ctx| {
+            let shape = Arc::clone(&of);
+            FieldFuture::new(async move { Ok(told(&ctx, dismiss(&ctx, &shape).await)) })
+        });
+        mutation = mutation.field(
+            field
+                .argument(InputValue::new("ids", TypeRef::named_nn_list_nn(TypeRef::ID)).description("Of one pair."))
+                .argument(
+                    InputValue::new("dismissed", TypeRef::named(TypeRef::BOOLEAN))
+                        .description("False puts the pair back; true when absent."),
+                )
+                .description("Says that two records look like one and are not: they come up no more, for anybody."),
+        );
+    }
+    mutation
+}
+
+async fn dismiss<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Option<FieldValue<'a>>, Problem> {
+    let operation = Operation::of(ctx)?;
+    let ids: Vec<String> = match ctx.args.get("ids").map(|ids| ids.as_value()) {
+        Some(Wire::List(ids)) => ids.iter().map(|id| text(id).into_owned()).collect(),
+        Some(id) => vec![text(id).into_owned()],
+        None => vec![],
+    };
+    let dismissed = ctx.args.get("dismissed").and_then(|dismissed| dismissed.boolean().ok()).unwrap_or(true);
+    operation.unit().await?.dismiss_duplicate(&shape.entity, &ids, dismissed).await?;
+    Ok(Some(FieldValue::value(dismissed)))
+}
+
 async fn read<'a>(ctx: &ResolverContext<'a>, shape: &Shape) -> Result<Option<FieldValue<'a>>, Problem> {
     let operation = Operation::of(ctx)?;
     let argument = |name: &str| ctx.args.get(name).map(|value| value.as_value()).filter(|value| **value != Wire::Null);

@@ -170,7 +170,7 @@ impl Model {
         let roots = self.shapes().map(|shape| shape.plural.clone());
         let inverses = self.shapes().flat_map(|shape| shape.inverses.iter().map(|inverse| inverse.api.clone()));
         let groups = self.shapes().map(|shape| super::aggregate::group_field(shape));
-        let search = std::iter::once(super::search::FIELD.to_owned());
+        let search = [super::search::FIELD.to_owned(), super::timeline::FIELD.to_owned()];
         let duplicates = self.shapes().map(|shape| super::duplicate::field_name(shape));
         roots.chain(inverses).chain(groups).chain(search).chain(duplicates).collect()
     }

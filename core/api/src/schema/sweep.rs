@@ -38,7 +38,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 (
                     "code",
                     string(),
-                    "plugin/CODE; host/RET-09 for what came back with a backup, host/RET-11 for references of the log.",
+                    "plugin/CODE; host/RET-09 for what came back with a backup, host/RET-11 for references of the log, host/TRASH for what lay in the trash.",
                 ),
                 ("archived", flag(), "Whether they slept already."),
                 ("observed", flag(), "Whether the policy is only observed, so that nothing happens to them."),

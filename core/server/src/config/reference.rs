@@ -73,6 +73,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "sweep.every_minutes",
         "Minutes from the beginning of one sweep (archiving, anonymising and erasing what the policies say is due) to that of the next, shared by all servers of one database; 0 for none by itself.",
     ),
+    (
+        "sweep.trash_days",
+        "Days after which a sweep erases what lies in the trash, unless a hold keeps it; it cannot be restored then. 0 for never. The trash of registers is kept as evidence.",
+    ),
     ("jobs.at_once", "How many imports and exports this server runs at once."),
     (
         "jobs.keep_days",

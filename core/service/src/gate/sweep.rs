@@ -7,6 +7,7 @@ mod act;
 mod archive;
 mod asleep;
 mod order;
+mod trash;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use garant_store::{Along, DueRules};
 pub(crate) use act::Acted;
 pub(crate) use archive::DueAsleep;
 pub(crate) use asleep::{AsleepView, Sleeper};
-pub(crate) use order::{about, swept_entities};
+pub(crate) use order::{about, emptied_entities, swept_entities};
 
 use super::door::Door;
 use super::plan;
@@ -82,6 +83,7 @@ impl Unit {
             due.rules.hold.push(hold.clone());
             due.observed.hold.push(hold);
         }
+        all.extend(self.due_trash());
         Ok(all)
     }
 
@@ -95,10 +97,12 @@ impl Unit {
         let hold: Vec<Cond> = composition.hold.iter().map(|bite| bite.when.clone()).collect();
         let observed_hold = composition.observed.iter().filter(is_hold).map(|bite| bite.when.clone());
         let observed_hold: Vec<Cond> = hold.iter().cloned().chain(observed_hold).collect();
-        let effects = self.ordered(entity, &composition.destroy, &asked.reasons)?;
+        let mut reasons = asked.reasons;
+        let mut effects = self.ordered(entity, &composition.destroy, &reasons)?;
+        self.add_trash(entity, &mut effects, &mut reasons);
         let observed: Vec<RowEffect> =
             composition.observed.iter().filter(|bite| strength(bite.effect) > 0).cloned().collect();
-        let observed_effects = self.ordered(entity, &observed, &asked.reasons)?;
+        let observed_effects = self.ordered(entity, &observed, &reasons)?;
         let rules = |effects: &[RowEffect], hold| DueRules {
             entity: entity.name.clone(),
             destroy: effects.iter().map(|effect| effect.when.clone()).collect(),
@@ -110,7 +114,7 @@ impl Unit {
             observed: rules(&observed_effects, observed_hold),
             effects,
             observed_effects,
-            reasons: asked.reasons,
+            reasons,
             unavailable: asked.unavailable,
         })
     }

@@ -7,9 +7,11 @@ mod candidate;
 mod consent;
 mod constraint;
 mod convert;
+mod dismiss;
 mod follow_up;
 mod merge;
 mod outgoing;
+mod stage;
 mod upsert;
 
 use garant_domain::catalog::Entity;
@@ -226,6 +228,7 @@ impl Unit {
         let given: Vec<String> = input.keys().cloned().collect();
         let mut values = input::for_create(entity, input)?;
         self.carry(entity, &mut values)?;
+        self.settle_stage(tx, entity, &Input::new(), &mut values, &given).await?;
         self.check_event(entity, &values).await?;
         self.check_masked(entity, &given).await?;
         self.check_references(tx, entity, &values).await?;
@@ -240,6 +243,7 @@ impl Unit {
             collected_for: self.context.purposes.first().map(|purpose| purpose.key.clone()),
         };
         tx.insert(&entity.name, &record).await.map_err(store_problem)?;
+        self.note_stage(tx, entity, &id, &Input::new(), &record.values).await?;
         self.follow_up(tx, entity, &id, &record.values, &given).await?;
         self.history(tx, entity, &id, Operation::Create, given).await?;
         Ok(id)
@@ -256,20 +260,24 @@ impl Unit {
     ) -> Result<i64, Problem> {
         let names: Vec<String> = entity.fields.iter().map(|field| field.name.clone()).collect();
         let seen = self.visible(tx, entity, id, names, false).await?.ok_or_else(|| not_found(entity, "id"))?;
-        let values = input::for_update(entity, input)?;
+        let mut values = input::for_update(entity, input)?;
+        // The rules judge the record as it would be, with what is masked for the caller.
+        let raw = tx.get(&entity.name, id, true).await.map_err(store_problem)?;
+        let before = raw.ok_or_else(|| not_found(entity, "id"))?.values;
+        let given: Vec<String> = values.keys().cloned().collect();
+        self.settle_stage(tx, entity, &before, &mut values, &given).await?;
         let changed: Vec<String> = values.keys().cloned().collect();
         self.check_masked(entity, &changed).await?;
         self.check_bitten(entity, &seen, &changed).await?;
         self.check_references(tx, entity, &values).await?;
-        // The rules judge the record as it would be, with what is masked for the caller.
-        let raw = tx.get(&entity.name, id, true).await.map_err(store_problem)?;
-        let mut candidate: Input = raw.ok_or_else(|| not_found(entity, "id"))?.values;
+        let mut candidate = before.clone();
         candidate.extend(values.clone());
         self.check_constraints(tx, entity, id, &candidate).await?;
         self.check_rules(tx, entity, id, &candidate, &changed).await?;
         let expected = expected_version.unwrap_or(seen.row.version);
         let change = Change { values, now: self.context.now };
         let version = tx.update(&entity.name, id, expected, &change).await.map_err(store_problem)?;
+        self.note_stage(tx, entity, id, &before, &candidate).await?;
         self.follow_up(tx, entity, id, &candidate, &changed).await?;
         self.history(tx, entity, id, Operation::Update, changed).await?;
         Ok(version)

@@ -17,7 +17,8 @@ pub struct SweepCount {
     pub entity: String,
     /// `make-dormant`, `anonymise`, `erase`.
     pub effect: String,
-    /// The reason, `plugin/CODE`; `host/RET-09` for what came back with a backup, `host/RET-11` for references of the log.
+    /// The reason, `plugin/CODE`; `host/RET-09` for what came back with a backup, `host/RET-11` for references of the log,
+    /// `host/TRASH` for what lay in the trash.
     pub code: String,
     /// Whether they slept already.
     pub archived: bool,

@@ -13,6 +13,7 @@ use sea_query::{
 use super::filter::after_prefix;
 use super::shown::When;
 use super::{Compiler, Table, all, any, constant, list, text};
+use crate::dismissal::DISMISSED;
 use crate::error::StoreError;
 use crate::search::TERMS;
 use crate::value::bind_as;
@@ -50,6 +51,17 @@ impl<'a> Compiler<'a> {
                 Alias::new("k"),
                 all(vec![of("k", "key").eq(of("e", "key")), of("k", "id").ne(of("e", "id"))]),
             );
+
+        // A steward has said of some pairs that they are not one; the eldest comes first in both.
+        let dismissed = Sql::select()
+            .expr(Expr::val(1i64))
+            .from_as(Alias::new(DISMISSED), Alias::new("d"))
+            .and_where(of("d", "tenant_id").eq(self.tenant))
+            .and_where(of("d", "entity").eq(table.entity.name.as_str()))
+            .and_where(of("d", "first").eq(of("e", "id")))
+            .and_where(of("d", "second").eq(of("k", "id")))
+            .take();
+        stars.and_where(Expr::not_exists(dismissed));
 
         // All that the two share, also by keys that have an elder record.
         let mut pairs = Sql::select();

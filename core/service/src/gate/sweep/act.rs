@@ -127,7 +127,13 @@ impl Unit {
     /// Erases records: the rows, their history, the keys by which sources knew them, and what others say of
     /// them. Evidence about a person stays, as the catalogue preserves it, and points at nobody any more.
     async fn erase(&self, tx: &mut WriteTx, entity: &Entity, ids: &[String]) -> Result<(), Problem> {
-        self.enter(tx, entity, Effect::Erase, ids).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        // Of what is about nobody the ledger would tell nothing that a backup may not bring back.
+        if entity.subject != SubjectPath::None {
+            self.enter(tx, entity, Effect::Erase, ids).await?;
+        }
         self.let_go(tx, entity, ids).await?;
         let mut subjects = subjects(tx, entity, ids).await?;
         if entity.subject == SubjectPath::Itself {
@@ -137,6 +143,7 @@ impl Unit {
         tx.take_out(&entity.name, ids, now).await.map_err(store_problem)?;
         tx.forget_keys(&entity.name, ids).await.map_err(store_problem)?;
         tx.forget_history(&entity.name, ids).await.map_err(store_problem)?;
+        tx.forget_beside(&entity.name, ids).await.map_err(store_problem)?;
         for subject in subjects {
             tx.refold_consent(&subject).await.map_err(store_problem)?;
         }
@@ -175,6 +182,13 @@ impl Unit {
             }
         }
         for (other, field) in referring(catalog, &entity.name) {
+            // What cannot be without it goes with it.
+            if other.field(field).is_some_and(|field| field.required) {
+                let records = tx.records_by(&other.name, field, ids).await.map_err(store_problem)?;
+                let ids: Vec<String> = records.into_iter().map(|record| record.id).collect();
+                Box::pin(self.erase(tx, other, &ids)).await?;
+                continue;
+            }
             tx.unlink(&other.name, field, ids, self.context.now).await.map_err(store_problem)?;
         }
         Ok(())

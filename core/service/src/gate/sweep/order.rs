@@ -4,8 +4,21 @@ use garant_domain::catalog::{Catalog, Entity, Field, SubjectPath};
 
 /// The entities that are about people: whatever refers to another comes before it, people last.
 pub(crate) fn swept_entities(catalog: &Catalog) -> Vec<&Entity> {
-    let mut waiting: Vec<&Entity> =
-        catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None).collect();
+    ordered(catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None).collect())
+}
+
+/// The entities whose trash empties itself, in the same order: those about people, and whatever else no
+/// register is. What registers held stays in their trash as evidence of what was decided by it.
+pub(crate) fn emptied_entities(catalog: &Catalog) -> Vec<&Entity> {
+    ordered(catalog.entities.iter().filter(|entity| has_emptied_trash(entity)).collect())
+}
+
+/// Whether records of an entity leave the trash by themselves.
+pub(super) fn has_emptied_trash(entity: &Entity) -> bool {
+    !entity.append_only && (entity.subject != SubjectPath::None || entity.writers.is_empty())
+}
+
+fn ordered(mut waiting: Vec<&Entity>) -> Vec<&Entity> {
     let mut order = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
         let is_referred_to = |entity: &Entity| {
@@ -33,7 +46,7 @@ pub(crate) fn about<'a>(catalog: &'a Catalog, entity: &str) -> impl Iterator<Ite
 }
 
 /// Every other reference to an entity, by entity and field.
-pub(super) fn referring<'a>(catalog: &'a Catalog, entity: &str) -> impl Iterator<Item = (&'a Entity, &'a str)> {
+pub(crate) fn referring<'a>(catalog: &'a Catalog, entity: &str) -> impl Iterator<Item = (&'a Entity, &'a str)> {
     catalog.entities.iter().flat_map(move |other| {
         let is_link = move |field: &Field| matches!(&other.subject, SubjectPath::Via(link) if *link == field.name);
         let fields = other.fields.iter().filter(move |field| field.target() == Some(entity) && !is_link(field));
@@ -54,5 +67,7 @@ mod tests {
         assert!(place("deal") < place("contact"));
         assert!(place("consent_event") < place("contact"));
         assert!(!order.contains(&"company"), "companies are about nobody");
+        let emptied: Vec<&str> = emptied_entities(&catalog).iter().map(|entity| entity.name.as_str()).collect();
+        assert!(emptied.contains(&"company") && !emptied.contains(&"purpose") && !emptied.contains(&"consent_event"));
     }
 }
