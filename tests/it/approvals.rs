@@ -78,6 +78,7 @@ async fn named(app: &TestApp, name: &str) -> usize {
         name: "counter".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     let request = UnitRequest { purposes: vec!["sales".to_owned()], channel: None };
     let unit = app.service.begin(&caller, request).await.expect("a unit");

@@ -79,6 +79,7 @@ async fn seen(house: &House) -> (usize, usize) {
         name: "walker".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     let mut text = String::new();
     if let Ok(mut export) = app.service.export(&caller, request).await {

@@ -104,6 +104,7 @@ on_both_databases! {
             name: "import".to_owned(),
             recipient: None,
             default_purpose: None,
+            access: garant_service::Access::default(),
         };
         let mapping = Mapping::parse(mapping, app.service.catalog()).expect("a mapping");
         let mut kept = Kept::default();

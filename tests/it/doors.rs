@@ -157,6 +157,7 @@ fn caller() -> Caller {
         name: "walker".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

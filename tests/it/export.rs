@@ -86,6 +86,7 @@ on_both_databases! {
             name: "seed".to_owned(),
             recipient: None,
             default_purpose: None,
+            access: garant_service::Access::default(),
         };
         let unit = UnitRequest { purposes: vec!["sales".to_owned()], channel: None };
         let writer = app.service.begin(&caller, unit.clone()).await.expect("a unit");

@@ -37,6 +37,7 @@ async fn import(
         name: "import".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     let mapping = Mapping::parse(mapping, app.service.catalog()).expect("a mapping");
     let mut rejects = Kept::default();

@@ -238,7 +238,7 @@ on_both_databases! {
     async fn a_preview_ends_when_its_time_is_over(app: TestApp) {
         app.contact("Ada", &[]).await;
         let actor = DomainActor { id: "dpo".to_owned(), role: "dpo".to_owned(), country: None };
-        let caller = Caller { tenant: TENANT.to_owned(), actor, name: "dpo".to_owned(), recipient: None, default_purpose: None };
+        let caller = Caller { tenant: TENANT.to_owned(), actor, name: "dpo".to_owned(), recipient: None, default_purpose: None, access: garant_service::Access::default() };
         let trial = PolicyTrial { id: "consent".to_owned(), mode: Some(Mode::Off), ..PolicyTrial::default() };
         let request = |budget| PreviewRequest { policy: Some(trial.clone()), budget, ..PreviewRequest::default() };
         let none = app.service.preview_policy_change(&caller, request(Some(Duration::ZERO))).await.expect("an answer");

@@ -58,6 +58,7 @@ fn dpo() -> Caller {
         name: "dpo".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

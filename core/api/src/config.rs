@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Limits of the API; [`Default`] gives values that suit a server on a small machine.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ApiConfig {
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
@@ -27,6 +27,10 @@ pub struct ApiConfig {
     pub timeout: Duration,
     /// Whether webhooks may lead to private networks and over plain HTTP.
     pub webhooks_private: bool,
+    /// Sites, besides the server's own, whose pages may send requests with a session's cookie.
+    pub origins: Vec<String>,
+    /// Whether a proxy of ours stands before the server and says for whom it asks.
+    pub behind_proxy: bool,
 }
 
 impl Default for ApiConfig {
@@ -43,6 +47,8 @@ impl Default for ApiConfig {
             max_filter_tests: 200,
             timeout: Duration::from_secs(30),
             webhooks_private: false,
+            origins: vec![],
+            behind_proxy: false,
         }
     }
 }

@@ -83,6 +83,9 @@ fn extensions_of(problem: &Problem, remedy: Option<&str>, locale: Locale) -> Vec
     if !problem.settings.is_empty() {
         extensions.push(("problems", json!(problem.settings)));
     }
+    if let Some(seconds) = problem.retry_after_seconds {
+        extensions.push(("retryAfterSeconds", json!(seconds)));
+    }
     if let Some(hint) = &problem.approval {
         let wanted: Vec<_> = hint
             .wanted

@@ -1,6 +1,7 @@
 //! From an HTTP request to a GraphQL operation and back. Whatever is wrong, the answer is JSON with
 //! a stable code.
 
+mod client;
 mod export;
 mod headers;
 mod import;
@@ -9,6 +10,7 @@ mod once;
 mod outline;
 mod report;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,11 +22,11 @@ use async_graphql::{Name, Request, Response, Value as Wire};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
-use garant_service::{BoundOperation, Caller, UnitRequest};
+use garant_service::{BoundOperation, Caller, Credential, UnitRequest};
 
 use crate::error::{classify, syntax_error, to_json, to_server_error};
 use crate::limits;
@@ -34,6 +36,7 @@ use crate::router::App;
 use crate::schemas::Built;
 use crate::variables;
 
+pub use client::COOKIE;
 pub use export::export;
 pub use import::import;
 pub use job::{job_rejects, job_result};
@@ -41,7 +44,11 @@ use once::Asked;
 
 /// An answer that is no GraphQL answer.
 pub fn refuse(status: StatusCode, problem: &Problem, locale: Locale) -> HttpResponse {
-    json(status, to_json(problem, locale).to_string())
+    let mut response = json(status, to_json(problem, locale).to_string());
+    if let Some(seconds) = problem.retry_after_seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 fn json(status: StatusCode, body: String) -> HttpResponse {
@@ -51,12 +58,14 @@ fn json(status: StatusCode, body: String) -> HttpResponse {
 /// `POST /graphql`.
 pub async fn graphql(
     State(app): State<Arc<App>>,
+    extensions: Extensions,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResponse {
     let locale = headers::locale(&headers);
     let (started, requests) = (Instant::now(), Arc::clone(&app.requests));
-    let answered = answer(app, &headers, body, locale).await;
+    let address = client::address(&app.config, &extensions, &headers);
+    let answered = answer(app, &headers, body, locale, address).await;
     let code = match &answered {
         Ok(response) => metrics::code_of(response),
         Err((_, problem)) => metrics::code_name(problem.code),
@@ -64,7 +73,7 @@ pub async fn graphql(
     requests.note(&code, started.elapsed());
     match answered {
         Ok(response) => match serde_json::to_string(&response) {
-            Ok(body) => json(StatusCode::OK, body),
+            Ok(body) => with_headers(json(StatusCode::OK, body), &response),
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "an answer could not be written");
                 refuse(
@@ -78,6 +87,21 @@ pub async fn graphql(
     }
 }
 
+/// The headers that an answer brings along: cookies, and when it is worth trying again.
+fn with_headers(mut http: HttpResponse, response: &Response) -> HttpResponse {
+    for (name, value) in &response.http_headers {
+        http.headers_mut().append(name, value.clone());
+    }
+    let wait = |error: &async_graphql::ServerError| match error.extensions.as_ref()?.get("retryAfterSeconds")? {
+        Wire::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    };
+    if let Some(seconds) = response.errors.iter().find_map(wait) {
+        http.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    http
+}
+
 type Refused = (StatusCode, Problem);
 
 async fn answer(
@@ -85,15 +109,25 @@ async fn answer(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
     locale: Locale,
+    address: Option<IpAddr>,
 ) -> Result<Response, Refused> {
     headers::check_content_type(headers)?;
     let body = body.map_err(|rejection| unreadable(&rejection, app.config.max_body_bytes))?;
     let purposes = headers::purposes(headers).map_err(bad_request)?;
     let channel = headers::channel(headers).map_err(bad_request)?;
-    let caller = authenticate(&app, headers).await?;
-    let request = read(&body).map_err(bad_request)?;
+    let caller = client::authenticate(&app, headers).await;
+    let (caller, request) = match caller {
+        Ok(caller) => (caller, read(&body).map_err(bad_request)?),
+        // Whoever sent no credential may do what gives one.
+        Err(refused) if !client::has_credential(headers) => {
+            let request = read(&body).ok().filter(|request| client::is_open(request, &app.config)).ok_or(refused)?;
+            (Caller::nobody(app.service.tenant()), request)
+        }
+        Err(refused) => return Err(refused),
+    };
     let key = headers::idempotency_key(headers).map_err(bad_request)?;
-    let once = key.map(|key| {
+    let known = caller.access.credential != Credential::Nobody;
+    let once = key.filter(|_| known).map(|key| {
         let purposes = purposes.join(",");
         let channel = channel.clone().unwrap_or_default();
         (key, vec![body.to_vec(), purposes.into_bytes(), channel.into_bytes(), vec![u8::from(locale == Locale::Fr)]])
@@ -102,15 +136,8 @@ async fn answer(
     // The first statement: by which catalogue the request is read, and what decides on it.
     let current = app.service.current(&caller).await.map_err(unanswered)?;
     let built = app.schemas.of(current.catalog()).await.map_err(unanswered)?;
-    let operation = Operation::new(&app, &built, caller, unit, locale, current);
+    let operation = Operation::new(&app, &built, caller, unit, locale, current).from(address);
     Ok(execute(app, built, request, operation, once).await)
-}
-
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
-    app.service.authenticate(headers::bearer(headers)).await.map_err(|problem| {
-        let unknown = problem.code == ErrorCode::Unauthenticated;
-        (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
-    })
 }
 
 fn unanswered(problem: Problem) -> Refused {

@@ -3,6 +3,7 @@
 //! holds no record.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_graphql::{Name, Response, Value as Wire};
@@ -75,13 +76,14 @@ pub struct Told {
 pub struct Journal {
     done: Mutex<BTreeMap<String, Done>>,
     told: Option<BTreeMap<String, Done>>,
+    secret: AtomicBool,
 }
 
 impl Journal {
     /// The journal of a request that was done before.
     #[must_use]
     pub fn again(told: Told) -> Self {
-        Self { done: Mutex::default(), told: Some(told.fields) }
+        Self { told: Some(told.fields), ..Self::default() }
     }
 
     /// What a field did before; `None` in a request that is to be done.
@@ -98,9 +100,14 @@ impl Journal {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), done);
     }
 
+    /// Notes that the answer gives a secret away, which is shown once.
+    pub fn gives_a_secret(&self) {
+        self.secret.store(true, Ordering::Relaxed);
+    }
+
     /// What is to be kept of a request with its answer; `None` where nothing was done. `fields` are the
     /// keys of all mutations that it names: one whose value is null was not done, each being whole. An
-    /// answer that may hold a record (`records`) is never kept.
+    /// answer that may hold a record (`records`), or gives a secret away, is never kept.
     #[must_use]
     pub fn kept(&self, run: &str, response: &Response, fields: &[Name], records: bool) -> Option<Kept> {
         let Wire::Object(data) = &response.data else { return None };
@@ -112,7 +119,9 @@ impl Journal {
         let done = self.done.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let of_records = asked.iter().filter(|key| done.contains_key(key.as_str())).count();
         Some(match of_records {
-            0 if !records => Kept::Answer(serde_json::to_string(response).ok()?),
+            0 if !records && !self.secret.load(Ordering::Relaxed) => {
+                Kept::Answer(serde_json::to_string(response).ok()?)
+            }
             all if all == asked.len() => Kept::Records(Told { run: run.to_owned(), fields: done }),
             _ => Kept::Untold,
         })

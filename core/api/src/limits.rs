@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let config = ApiConfig { max_depth: 3, ..ApiConfig::default() };
-        assert!(cost_with("{ contacts { nodes { id } } }", Variables::default(), config).is_ok());
+        assert!(cost_with("{ contacts { nodes { id } } }", Variables::default(), config.clone()).is_ok());
         let problem = cost_with("{ contacts { edges { node { id } } } }", Variables::default(), config).unwrap_err();
         assert_eq!(problem.code, ErrorCode::QueryTooComplex);
     }

@@ -2,6 +2,7 @@
 //! fields are answered. The unit begins with the first field that touches records, so that the
 //! administration of policies never waits for a policy.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use garant_domain::catalog::Catalog;
@@ -53,6 +54,8 @@ pub struct Operation {
     pub schemas: Schemas,
     /// What its mutations did, or had done when they were asked before.
     pub journal: Journal,
+    /// Address of the client, if it is known.
+    pub address: Option<IpAddr>,
     request: UnitRequest,
     bound: Option<BoundOperation>,
     /// In which state the tenant was when the request was read.
@@ -80,6 +83,7 @@ impl Operation {
             model: Arc::clone(&built.model),
             schemas: app.schemas.clone(),
             journal: Journal::default(),
+            address: None,
             request,
             bound: None,
             current,
@@ -96,6 +100,12 @@ impl Operation {
     /// The operation as approvals bind it.
     pub fn as_bound(&self) -> Option<&BoundOperation> {
         self.bound.as_ref()
+    }
+
+    /// The same, asked from an address.
+    #[must_use]
+    pub fn from(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// The same as one that others can approve.

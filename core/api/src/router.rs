@@ -56,19 +56,20 @@ pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, Sche
     let schemas = Schemas::new(service.catalog())?;
     let requests = Arc::new(Requests::default());
     let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
+    let (max_body_bytes, max_upload_bytes) = (config.max_body_bytes, config.max_upload_bytes);
     let app = Arc::new(App { service, schemas, config, requests });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = Router::new()
         .route("/graphql", post(graphql).fallback(wrong_method))
         .route("/export", post(export).fallback(wrong_method))
-        .route("/import", post(import).fallback(wrong_method).layer(DefaultBodyLimit::max(config.max_upload_bytes)))
+        .route("/import", post(import).fallback(wrong_method).layer(DefaultBodyLimit::max(max_upload_bytes)))
         .route("/jobs/{id}/file", get(job_result))
         .route("/jobs/{id}/rejects", get(job_rejects))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .fallback(unknown)
-        .layer(DefaultBodyLimit::max(config.max_body_bytes))
+        .layer(DefaultBodyLimit::max(max_body_bytes))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(no_store)
         .with_state(app);

@@ -1,8 +1,11 @@
 //! The schema, made from the catalogue. No entity is named here: what a new entity needs, it finds
 //! in its shape.
 
+mod account;
 pub mod aggregate;
+mod api_key;
 mod approval;
+mod args;
 pub mod connection;
 mod consent;
 mod custom;
@@ -19,8 +22,10 @@ mod order;
 mod plain;
 mod policy;
 mod preview;
+mod role;
 pub mod scalars;
 mod search;
+mod session;
 mod sweep;
 mod timeline;
 mod viewer;
@@ -74,6 +79,10 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = job::queries(query);
     query = custom::queries(query);
     query = timeline::queries(query);
+    query = session::queries(query);
+    query = account::queries(query);
+    query = api_key::queries(query);
+    query = role::queries(query);
     let mut mutation = mutation::mutations(Object::new(MUTATION), model);
     mutation = policy::mutations(mutation);
     mutation = approval::mutations(mutation);
@@ -83,6 +92,10 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     mutation = job::mutations(mutation);
     mutation = custom::mutations(mutation);
     mutation = duplicate::mutations(mutation, model);
+    mutation = session::mutations(mutation);
+    mutation = account::mutations(mutation);
+    mutation = api_key::mutations(mutation);
+    mutation = role::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
     let mut builder = Schema::build(QUERY, Some(MUTATION), None);
@@ -106,6 +119,10 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = job::register(builder);
     builder = custom::register(builder);
     builder = timeline::register(builder);
+    builder = session::register(builder);
+    builder = account::register(builder);
+    builder = api_key::register(builder);
+    builder = role::register(builder);
     builder = preview::register(builder);
     Ok(builder.register(query).register(mutation).finish()?)
 }

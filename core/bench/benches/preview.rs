@@ -77,6 +77,7 @@ async fn measure(backend: Backend) {
         name: "dpo".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     // Asked of the service itself, so that the time-out of requests does not end the measurement.
     for id in ["consent", "retention", "purpose"] {

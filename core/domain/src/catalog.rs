@@ -54,6 +54,10 @@ pub struct Entity {
     /// Records are only ever added: evidence.
     #[serde(default)]
     pub append_only: bool,
+    /// About those who work here, and not about the people that records are about: shown to them without
+    /// a purpose, never to a recipient without one.
+    #[serde(default)]
+    pub staff: bool,
     /// Only these roles may write; empty means every role that works with records.
     #[serde(default)]
     pub writers: Vec<String>,
@@ -415,10 +419,22 @@ impl Entity {
         !self.append_only && self.field(MERGED_INTO).is_some()
     }
 
-    /// Whether reading any part of the entity needs a purpose: it is about people, or leads to them.
+    /// Whether any part of the entity is personal data: it is about people, or leads to them.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.subject != SubjectPath::None || self.fields.iter().any(Field::is_personal)
+    }
+
+    /// Whether reading any part of the entity needs a purpose, whoever works here and reads it.
     #[must_use]
     pub fn needs_purpose(&self) -> bool {
-        self.subject != SubjectPath::None || self.fields.iter().any(Field::is_personal)
+        self.is_personal() && !self.staff
+    }
+
+    /// Whether it is a register: about nobody, so that policies may be given it whole.
+    #[must_use]
+    pub fn is_register(&self) -> bool {
+        !self.is_personal()
     }
 }
 
@@ -429,6 +445,9 @@ impl Catalog {
         self.entities.iter().find(|entity| entity.name == name)
     }
 }
+
+/// The field that leads to the user who answers for a record.
+pub const OWNER: &str = "owner_id";
 
 /// The field that points from a record that became part of another one to that one.
 pub const MERGED_INTO: &str = "merged_into_id";

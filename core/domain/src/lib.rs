@@ -17,6 +17,7 @@ pub mod policy_set;
 pub mod problem;
 pub mod query;
 pub mod reason;
+pub mod role;
 pub mod rule;
 pub mod search;
 pub mod value;

@@ -59,6 +59,9 @@ pub struct Problem {
     /// How other people could lift it for this one operation, with `POLICY_REFUSED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Box<ApprovalHint>>,
+    /// When it is worth trying again, with `RATE_LIMITED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// What would lift a refusal: approvals of this very operation by other people.
@@ -107,6 +110,7 @@ impl Problem {
             settings: vec![],
             grant: None,
             approval: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -126,6 +130,13 @@ impl Problem {
     #[must_use]
     pub fn mend(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Says when it is worth trying again.
+    #[must_use]
+    pub fn after_seconds(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = Some(seconds);
         self
     }
 

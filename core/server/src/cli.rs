@@ -35,6 +35,9 @@ pub enum Command {
     /// Tokens of people and API clients.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// People who sign in.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Policy plugins in files.
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -193,9 +196,73 @@ pub struct TokenCreate {
     /// Purpose of requests that name none.
     #[arg(long)]
     pub purpose: Option<String>,
+    /// A purpose that a request may name, may be repeated; all that the role may unless told.
+    #[arg(long)]
+    pub only_purpose: Vec<String>,
     /// Days until it ends.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub expires_days: Option<u32>,
+}
+
+/// `garant user`.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a user and print the invitation once, with which the user sets a password.
+    Create(UserCreate),
+    /// Print every account, one on a line: user, state, role, e-mail, name.
+    List(Place),
+    /// Give a user another role.
+    Role(UserRole),
+    /// End a user's access and all sessions.
+    Deactivate(UserNamed),
+    /// Let a user sign in again.
+    Reactivate(UserNamed),
+    /// Print once what lets a user set another password.
+    Reset(UserNamed),
+}
+
+/// `garant user create`.
+#[derive(Debug, Args)]
+pub struct UserCreate {
+    /// Where to.
+    #[command(flatten)]
+    pub place: Place,
+    /// Name of the user.
+    #[arg(long)]
+    pub name: String,
+    /// What the user signs in with.
+    #[arg(long)]
+    pub email: String,
+    /// Role: `admin`, `dpo`, `sales`, ...
+    #[arg(long)]
+    pub role: String,
+    /// Id of the user's team.
+    #[arg(long)]
+    pub team: Option<String>,
+    /// ISO 3166 country where the user works.
+    #[arg(long)]
+    pub country: Option<String>,
+}
+
+/// `garant user role`.
+#[derive(Debug, Args)]
+pub struct UserRole {
+    /// Who.
+    #[command(flatten)]
+    pub named: UserNamed,
+    /// Role: `admin`, `dpo`, `sales`, ...
+    #[arg(long)]
+    pub role: String,
+}
+
+/// A command about one user.
+#[derive(Debug, Args)]
+pub struct UserNamed {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// Id of the user, as `garant user list` prints it.
+    pub user: String,
 }
 
 /// `garant plugin`.

@@ -10,6 +10,7 @@ mod serve;
 mod sign;
 mod sweep;
 mod token;
+mod user;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use garant_domain::catalog::Catalog;
 
-use crate::cli::{Cli, Command, LedgerCommand, LogCommand, Place, PluginCommand, TokenCommand};
+use crate::cli::{Cli, Command, LedgerCommand, LogCommand, Place, PluginCommand, TokenCommand, UserCommand};
 use crate::compose::rebuild_search;
 use crate::config::{Config, reference};
 
@@ -69,6 +70,12 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::Export(args) => export::run(args).await?,
             Command::Job(command) => job::run(command).await?,
             Command::Token(TokenCommand::Create(args)) => token::create(args).await?,
+            Command::User(UserCommand::Create(args)) => user::create(args).await?,
+            Command::User(UserCommand::List(place)) => user::list(&place).await?,
+            Command::User(UserCommand::Role(args)) => user::role(&args).await?,
+            Command::User(UserCommand::Deactivate(args)) => user::set_active(&args, false).await?,
+            Command::User(UserCommand::Reactivate(args)) => user::set_active(&args, true).await?,
+            Command::User(UserCommand::Reset(args)) => user::reset(&args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
             Command::Plugin(PluginCommand::Keygen { file }) => sign::keygen(&file)?,
             Command::Plugin(PluginCommand::Sign { key, file }) => sign::sign(&key, &file)?,

@@ -8,7 +8,7 @@ use garant_api::ApiConfig;
 use garant_domain::catalog::Catalog;
 use garant_domain::clock::SharedClock;
 use garant_policy::{Engine, Limits, Publisher, Trust};
-use garant_service::{Service, ServiceConfig};
+use garant_service::{PeopleConfig, Service, ServiceConfig};
 use garant_store::{AddressKey, Store, StoreConfig};
 
 use crate::config::{self, Config};
@@ -58,6 +58,7 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
         hosting: config.hosting.clone(),
         trash_days: config.sweep.trash_days,
         job_days: config.jobs.keep_days,
+        people: people(&config.people),
         secret,
     })
     .await
@@ -144,6 +145,15 @@ pub fn limits(policy: &config::Policy) -> Limits {
     }
 }
 
+fn people(people: &config::People) -> PeopleConfig {
+    let minutes = |minutes: u32| i64::from(minutes) * 60_000_000;
+    PeopleConfig {
+        session_idle_micros: minutes(people.session_idle_minutes),
+        session_longest_micros: minutes(people.session_hours * 60),
+        invitation_micros: minutes(people.invitation_hours * 60),
+    }
+}
+
 fn api(server: &config::Server) -> ApiConfig {
     ApiConfig {
         max_body_bytes: server.max_body_bytes,
@@ -154,6 +164,8 @@ fn api(server: &config::Server) -> ApiConfig {
         max_page: server.max_page,
         batch_limit: server.max_batch,
         timeout: Duration::from_millis(server.request_timeout_ms),
+        origins: server.origins.clone(),
+        behind_proxy: server.behind_proxy,
         ..ApiConfig::default()
     }
 }

@@ -2,6 +2,7 @@
 //! that `garant config` prints. What a DPO decides is never here: policies live in the database.
 
 mod error;
+mod people;
 pub mod reference;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use garant_domain::country;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use people::People;
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,9 @@ pub struct Config {
     /// Whose records.
     #[serde(default)]
     pub tenant: Tenant,
+    /// Signing in.
+    #[serde(default)]
+    pub people: People,
     /// The sandbox of the policy plugins.
     #[serde(default)]
     pub policy: Policy,
@@ -77,6 +82,10 @@ pub struct Server {
     pub request_timeout_ms: u64,
     /// Longest time for requests under way when the server is told to stop.
     pub shutdown_timeout_ms: u64,
+    /// Sites, besides the server's own, whose pages may send requests with a session's cookie.
+    pub origins: Vec<String>,
+    /// Whether a proxy of ours stands before the server and says for whom it asks.
+    pub behind_proxy: bool,
 }
 
 /// `[database]`.
@@ -224,6 +233,8 @@ impl Default for Server {
             max_batch: 100,
             request_timeout_ms: 30_000,
             shutdown_timeout_ms: 20_000,
+            origins: vec![],
+            behind_proxy: false,
         }
     }
 }
@@ -298,6 +309,7 @@ impl Config {
             server: Server::default(),
             database: Database { url: url.into(), max_connections: max_connections(), durability: Durability::Normal },
             tenant: Tenant::default(),
+            people: People::default(),
             policy: Policy::default(),
             webhooks: Webhooks::default(),
             sweep: Sweep::default(),
@@ -382,6 +394,14 @@ impl Config {
                 return wrong("policy.publishers.key", &error.to_string(), remedy);
             }
         }
+        let site = |origin: &String| {
+            let parsed = url::Url::parse(origin);
+            parsed.is_ok_and(|url| url.origin().ascii_serialization() == *origin && url.has_host())
+        };
+        if !self.server.origins.iter().all(site) {
+            let remedy = "write scheme and host alone, such as https://crm.example.org";
+            return wrong("server.origins", "holds something that is no origin", remedy);
+        }
         if self.sweep.every_minutes > 44_640 {
             return wrong(
                 "sweep.every_minutes",
@@ -393,7 +413,8 @@ impl Config {
             return wrong("sweep.trash_days", "is out of range", "use a number up to 3650 (ten years), or 0 for never");
         }
         let (server, policy) = (&self.server, &self.policy);
-        let numbers: [(&str, u64, u64); 20] = [
+        let people = &self.people;
+        let numbers: [(&str, u64, u64); 23] = [
             ("database.max_connections", self.database.max_connections.into(), 1_000),
             ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
             ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
@@ -409,6 +430,9 @@ impl Config {
             ("jobs.at_once", self.jobs.at_once as u64, 64),
             ("jobs.keep_days", self.jobs.keep_days.into(), 365),
             ("jobs.max_upload_mb", self.jobs.max_upload_mb as u64, 65_536),
+            ("people.session_idle_minutes", people.session_idle_minutes.into(), 43_200),
+            ("people.session_hours", people.session_hours.into(), 8_760),
+            ("people.invitation_hours", people.invitation_hours.into(), 720),
             ("policy.deadline_ms", policy.deadline_ms, 60_000),
             ("policy.setup_deadline_ms", policy.setup_deadline_ms, 60_000),
             ("policy.memory_mb", policy.memory_mb as u64, 4_096),

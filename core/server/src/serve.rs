@@ -52,7 +52,8 @@ pub async fn serve(app: App, listener: TcpListener, drain: Duration) -> anyhow::
     let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app.service), app.sweep_minutes, stopping.clone()));
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app.service), app.jobs_at_once, stopping.clone()));
     let mut told = stopping.clone();
-    let server = axum::serve(listener, app.router).with_graceful_shutdown(async move {
+    let router = app.router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
         let _ = told.wait_for(|stop| *stop).await;
     });
     tokio::select! {

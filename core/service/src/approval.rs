@@ -12,6 +12,7 @@ mod ticket;
 
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{Approval, LogDetail, LogLine, StoreError};
 
 pub use bound::BoundOperation;
@@ -27,9 +28,6 @@ const LAPSES_AFTER_MICROS: i64 = 86_400_000_000;
 
 /// What one person may have open: more is a mistake, or a way to tire those who approve.
 const MOST_OPEN: usize = 20;
-
-/// Roles that approve.
-const APPROVERS: &[&str] = &["dpo", "admin", "controller"];
 
 /// What the decision log calls a step.
 const OPERATION: &str = "approval";
@@ -218,7 +216,7 @@ fn view(approval: Approval, now: i64) -> ApprovalView {
 }
 
 fn is_approver(caller: &Caller) -> bool {
-    APPROVERS.contains(&caller.actor.role.as_str())
+    caller.role().may(Duty::Approve)
 }
 
 fn require_approver(caller: &Caller) -> Result<(), Problem> {

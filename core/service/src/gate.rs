@@ -21,6 +21,7 @@ mod operands;
 mod plan;
 mod read;
 mod request_facts;
+mod rights;
 mod search;
 mod sweep;
 mod timeline;

@@ -5,6 +5,7 @@
 use garant_domain::catalog::SubjectPath;
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{LegalHold, LogDetail, LogLine};
 
 use crate::admin::check_reason;
@@ -12,8 +13,6 @@ use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::service::Service;
 
-/// Roles that open, approve and release holds.
-const KEEPERS: [&str; 2] = ["dpo", "counsel"];
 /// The most people of one hold.
 const MAX_PEOPLE: usize = 10_000;
 /// The longest name of a case or a basis.
@@ -156,7 +155,7 @@ impl Service {
 }
 
 fn require_keeper(caller: &Caller) -> Result<(), Problem> {
-    if KEEPERS.contains(&caller.actor.role.as_str()) {
+    if caller.role().may(Duty::LegalHolds) {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only the DPO and counsel keep legal holds").mend("Ask one of them."))

@@ -18,6 +18,7 @@ mod input;
 mod job;
 mod obligation;
 mod once;
+mod people;
 mod preview;
 mod published;
 mod reference;
@@ -36,7 +37,7 @@ pub use admin::{
     ScheduledView, Version,
 };
 pub use approval::{ApprovalState, ApprovalView, BoundOperation};
-pub use auth::{Caller, token_hash};
+pub use auth::{Access, Caller, Credential, token_hash};
 pub use catalogs::Current;
 pub use counters::Counters;
 pub use custom::{CatalogDraft, CustomView, NewField, NewObject};
@@ -53,6 +54,10 @@ pub use input::{Input, MAX_TEXT_BYTES};
 pub use job::{CHUNK, Claimed, JobFile, JobLink, JobPart, JobProgress, JobView, Upload, UploadError};
 pub use obligation::ObligationView;
 pub use once::{Once, OnceKey};
+pub use people::{
+    AccountState, AccountView, Invited, KeyView, NewKey, NewUser, PeopleConfig, RoleView, Secret, SessionView, SignIn,
+    SignedIn, TicketKind,
+};
 pub use preview::{
     ActiveClient, Count, Counts, FieldImpact, Flow, FlowReason, Impact, PolicyTrial, Preview, PreviewRequest,
     ProviderCard, RecipientDraft, RecipientPreview, ReferenceChange, RegisterChange, RowsChange, TrialStep,

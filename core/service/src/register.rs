@@ -100,7 +100,8 @@ pub(crate) async fn purposes(
 ) -> Result<Vec<PurposeInfo>, Problem> {
     let role = &caller.actor.role;
     let all = all_purposes(store, &caller.tenant, attributes).await?;
-    Ok(all.into_iter().filter(|purpose| purpose.roles.contains(role)).map(|purpose| purpose.info).collect())
+    let named = |purpose: &Registered| purpose.roles.contains(role) && caller.may_name(&purpose.info.purpose.key);
+    Ok(all.into_iter().filter(named).map(|purpose| purpose.info).collect())
 }
 
 /// Every purpose, by key.
@@ -286,7 +287,7 @@ fn declared<'a>(catalog: &'a Catalog, policies: impl IntoIterator<Item = &'a Act
     let names: BTreeSet<&String> =
         policies.into_iter().flat_map(|policy| &policy.plugin.manifest().references).collect();
     let entities = names.into_iter().filter_map(|name| catalog.entity(name));
-    entities.filter(|entity| !entity.needs_purpose()).collect()
+    entities.filter(|entity| entity.is_register()).collect()
 }
 
 /// A register, whole.

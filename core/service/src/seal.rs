@@ -102,6 +102,19 @@ impl Sealer {
         hex::encode(&mac(&self.reference_key, &parts)[..16])
     }
 
+    /// What an account is looked up by: a keyed hash of the e-mail's normal form.
+    #[must_use]
+    pub fn login(&self, tenant: &str, email: &str) -> String {
+        hex::encode(&mac(&self.reference_key, &[b"login", tenant.as_bytes(), email.as_bytes()])[..16])
+    }
+
+    /// What attempts are counted under.
+    #[must_use]
+    pub fn attempt(&self, tenant: &str, parts: &[&[u8]]) -> String {
+        let parts: Vec<&[u8]> = [&b"attempt"[..], tenant.as_bytes()].into_iter().chain(parts.iter().copied()).collect();
+        hex::encode(&mac(&self.reference_key, &parts)[..16])
+    }
+
     /// A value as a keyed hash, where erasure leaves one: comparable inside one field of one tenant.
     #[must_use]
     pub fn value_hash(&self, tenant: &str, entity: &str, field: &str, value: &str) -> String {

@@ -12,9 +12,10 @@ use garant_domain::problem::Problem;
 use garant_policy::{Engine, Trust};
 use garant_store::Store;
 
-use crate::auth::{self, Caller};
+use crate::auth::{Caller, Noted};
 use crate::catalogs::{Catalogs, Current};
 use crate::error::store_problem;
+use crate::people::{Passwords, PeopleConfig};
 use crate::published::Publisher;
 use crate::reference::References;
 use crate::register::{self, PurposeInfo, Registers};
@@ -66,6 +67,8 @@ pub struct ServiceConfig {
     pub trash_days: u32,
     /// Days after which a job goes with its file, its rejects and its answer.
     pub job_days: u32,
+    /// How long sessions and invitations last.
+    pub people: PeopleConfig,
     /// Seals cursors and log references, and wraps the keys of the archive.
     pub secret: [u8; 32],
 }
@@ -118,6 +121,9 @@ pub struct Service {
     pub(crate) break_glass_roles: Vec<String>,
     pub(crate) trash_days: u32,
     pub(crate) job_days: u32,
+    pub(crate) people: PeopleConfig,
+    pub(crate) passwords: Passwords,
+    pub(crate) noted: Noted,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
 }
@@ -158,6 +164,9 @@ impl Service {
             break_glass_roles: config.break_glass_roles,
             trash_days: config.trash_days,
             job_days: config.job_days,
+            people: config.people,
+            passwords: Passwords::new(),
+            noted: Noted::default(),
             recipient_fields,
             purpose_fields,
         });
@@ -194,15 +203,6 @@ impl Service {
     #[must_use]
     pub fn tenant(&self) -> &str {
         &self.tenant
-    }
-
-    /// Finds the caller behind a bearer token.
-    ///
-    /// # Errors
-    ///
-    /// `UNAUTHENTICATED`.
-    pub async fn authenticate(&self, token: Option<&str>) -> Result<Caller, Problem> {
-        auth::authenticate(&self.store, &self.clock, token).await
     }
 
     /// The purposes that the caller may name.

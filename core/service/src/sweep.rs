@@ -116,6 +116,7 @@ impl Service {
             name: "sweep".to_owned(),
             recipient: None,
             default_purpose: None,
+            access: crate::auth::Access::default(),
         }
     }
 

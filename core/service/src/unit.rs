@@ -3,16 +3,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use garant_domain::catalog::Catalog;
+use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::context::{Context, Recipient, Transfer, TransferKind};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::Query;
 use garant_domain::reason::Reason;
+use garant_domain::role::Role;
 use garant_domain::value::Value;
 use garant_store::Store;
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Credential};
 use crate::catalogs::Current;
 use crate::gate::{MAX_PAGE, words_scope};
 use crate::published::PublishedSet;
@@ -71,6 +73,14 @@ pub struct Unit {
     pub(crate) relied: Arc<crate::gate::Relied>,
     /// Whether a write was committed.
     pub(crate) written: Arc<AtomicBool>,
+    /// What the caller's role may do.
+    pub(crate) role: Arc<Role>,
+    /// Whether the caller is a user, who may own records.
+    pub(crate) is_user: bool,
+    /// The team of the user.
+    pub(crate) team_id: Option<String>,
+    /// Who is in it, once it was asked.
+    pub(crate) members: Arc<OnceCell<Vec<String>>>,
     /// What is read is part of a write that is yet to come.
     pub(crate) reads_for_write: bool,
     /// Whether a consent without its proof is taken, as an import may be told to.
@@ -87,10 +97,17 @@ impl Unit {
         transfer: Option<Transfer>,
         current: Option<Current>,
     ) -> Result<Self, Problem> {
+        if caller.access.credential == Credential::Nobody {
+            return Err(Problem::new(ErrorCode::Unauthenticated, "Nobody is signed in").mend("Sign in first."));
+        }
         let now = service.clock.now();
         let state = match current {
             Some(current) => current.state,
             None => service.current(caller).await?.state,
+        };
+        let role = match &caller.access.role {
+            Some(role) => Arc::clone(role),
+            None => service.role(&caller.tenant, &caller.actor.role).await?,
         };
         let set = service.publisher.deciding(&caller.tenant, &state, now).await?;
         let kept = service.registers.of(&caller.tenant, state.registers);
@@ -140,6 +157,10 @@ impl Unit {
             may_name,
             relied: Arc::default(),
             written: Arc::default(),
+            role,
+            is_user: matches!(caller.access.credential, Credential::Session(_)),
+            team_id: caller.access.team.clone(),
+            members: Arc::default(),
             reads_for_write: false,
             accepts_unproven: false,
         })
@@ -184,6 +205,12 @@ impl Unit {
             Problem::input("after", "The cursor does not belong to this list")
                 .mend("Use a cursor that this list answered, with the same order.")
         })
+    }
+
+    /// Whether this request needs a purpose for an entity. Those who work here see each other without one;
+    /// whoever reads for a recipient does not.
+    pub(crate) fn needs_purpose(&self, entity: &Entity) -> bool {
+        entity.needs_purpose() || (entity.is_personal() && self.context.recipient.is_some())
     }
 
     /// Refuses personal data to a request without a purpose.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 
 use crate::admin::{check_reason, require_dpo};
 use crate::auth::Caller;
@@ -11,9 +12,6 @@ use crate::error::store_problem;
 use crate::gate::{Door, DormantRecord, DormantRequest};
 use crate::service::Service;
 use crate::unit::{Unit, UnitRequest};
-
-/// Roles of systems through which people act by themselves: a preference centre, a shop.
-const INTAKE: [&str; 2] = ["portal", "dpo"];
 
 /// The field of a person that holds their last act, by its fact.
 const LAST_ACT: &str = "subject.last_inbound_contact_at";
@@ -60,7 +58,7 @@ impl Service {
     /// `FORBIDDEN` for anybody but a system through which people act, `BAD_USER_INPUT` for an act that lies
     /// ahead.
     pub async fn note_act_of_person(self: &Arc<Self>, caller: &Caller, id: &str, at: i64) -> Result<(), Problem> {
-        if !INTAKE.contains(&caller.actor.role.as_str()) {
+        if !caller.role().may(Duty::Intake) {
             return Err(Problem::new(
                 ErrorCode::Forbidden,
                 "Only a system through which people act notes what they do",

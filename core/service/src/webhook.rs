@@ -10,6 +10,7 @@ use garant_domain::catalog::Entity;
 use garant_domain::clock::new_id;
 use garant_domain::context::Actor;
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{Delivery, StoreError, Webhook};
 use url::Url;
 
@@ -25,9 +26,6 @@ use crate::unit::CHANNELS;
 /// What a subscriber can be told: the first sight of a record, a change of what it sees, and that it
 /// sees the record no longer, whatever the cause.
 pub const WEBHOOK_EVENTS: &[&str] = &["created", "updated", "access_ended"];
-
-/// Roles that administer subscriptions.
-const ADMINISTRATORS: &[&str] = &["dpo", "admin"];
 
 /// Deliveries that one list answers at most.
 const MAX_DELIVERIES: u32 = 500;
@@ -174,7 +172,7 @@ impl Service {
     /// Purpose and recipient: people's data goes to nobody without both.
     async fn check_disclosure(&self, entity: &Entity, tenant: &str, webhook: &Webhook) -> Result<(), Problem> {
         let reader = reader(tenant, webhook);
-        match (&webhook.purpose, entity.needs_purpose()) {
+        match (&webhook.purpose, entity.is_personal()) {
             (Some(key), _) => {
                 let available = register::purposes(&self.store, &reader, &self.purpose_fields).await?;
                 register::named(&available, std::slice::from_ref(key))
@@ -186,7 +184,7 @@ impl Service {
             }
             (None, false) => {}
         }
-        if webhook.recipient_id.is_none() && entity.needs_purpose() {
+        if webhook.recipient_id.is_none() && entity.is_personal() {
             return Err(Problem::input(
                 "input.recipient",
                 "A webhook is a disclosure, and this one names no recipient",
@@ -212,11 +210,12 @@ fn reader(tenant: &str, webhook: &Webhook) -> Caller {
         name: webhook.name.clone(),
         recipient: webhook.recipient_id.clone(),
         default_purpose: None,
+        access: crate::auth::Access::default(),
     }
 }
 
 fn require_administrator(caller: &Caller) -> Result<(), Problem> {
-    if ADMINISTRATORS.contains(&caller.actor.role.as_str()) {
+    if caller.role().may(Duty::Webhooks) {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only the DPO and administrators see and change webhooks")

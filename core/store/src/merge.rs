@@ -142,7 +142,7 @@ impl WriteTx {
         if field.custom {
             custom::turn(self, entity, field, merge.losers, merge.survivor).await?;
         }
-        self.registers_moved |= !entity.needs_purpose();
+        self.registers_moved |= entity.is_register();
         Ok(())
     }
 

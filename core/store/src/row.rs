@@ -46,3 +46,59 @@ pub(crate) fn as_instant(value: &Value) -> Option<i64> {
         _ => None,
     }
 }
+
+/// A row that was read, cell by cell in the order of its columns.
+pub(crate) struct Cells {
+    what: &'static str,
+    values: std::vec::IntoIter<Value>,
+}
+
+impl Cells {
+    /// The cells of a row of `what`.
+    pub(crate) fn of(what: &'static str, row: Vec<Value>) -> Self {
+        Self { what, values: row.into_iter() }
+    }
+
+    fn corrupt(&self) -> StoreError {
+        StoreError::Corrupt { what: self.what }
+    }
+
+    /// A text, or none.
+    pub(crate) fn maybe_text(&mut self) -> Option<String> {
+        match self.values.next() {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
+        self.maybe_text().ok_or_else(|| self.corrupt())
+    }
+
+    /// An instant, or none.
+    pub(crate) fn maybe_instant(&mut self) -> Option<i64> {
+        self.values.next().as_ref().and_then(as_instant)
+    }
+
+    /// An instant.
+    pub(crate) fn instant(&mut self) -> Result<i64, StoreError> {
+        self.maybe_instant().ok_or_else(|| self.corrupt())
+    }
+
+    /// A whole number, or none.
+    pub(crate) fn maybe_integer(&mut self) -> Option<i64> {
+        match self.values.next() {
+            Some(Value::Integer(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether.
+    pub(crate) fn boolean(&mut self) -> Result<bool, StoreError> {
+        match self.values.next() {
+            Some(Value::Boolean(is)) => Ok(is),
+            _ => Err(self.corrupt()),
+        }
+    }
+}

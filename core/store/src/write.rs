@@ -273,7 +273,7 @@ impl WriteTx {
     /// Remembers the version that a record has now, for its history.
     pub(crate) fn note_written(&mut self, entity: &Entity, id: &str, version: i64) {
         self.written.insert((entity.name.clone(), id.to_owned()), version);
-        self.registers_moved |= !entity.needs_purpose();
+        self.registers_moved |= entity.is_register();
     }
 
     /// Notes in the record's history which fields changed, not what they held.

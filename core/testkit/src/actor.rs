@@ -110,8 +110,10 @@ impl Actor {
         let request = request.body(Body::from(body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let status = response.status().as_u16();
+        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, headers }
     }
 }

@@ -1,5 +1,7 @@
 //! What a request answered.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// Status and body of an answer.
@@ -11,6 +13,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as it came, byte for byte.
     pub text: String,
+    /// Headers; the last of several.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Answer {

@@ -16,7 +16,7 @@ use garant_domain::problem::{ErrorCode, Problem};
 use garant_service::{BoundOperation, Export, ExportFormat, ExportRequest, UnitRequest};
 use serde::Deserialize;
 
-use super::{Refused, authenticate, bad_request, headers, refuse, unanswered, unreadable};
+use super::{Refused, bad_request, client, headers, refuse, unanswered, unreadable};
 use crate::router::App;
 use crate::schema::filter;
 use crate::schema::model::{Model, Shape};
@@ -63,7 +63,7 @@ async fn begin(
         purposes: headers::purposes(headers).map_err(bad_request)?,
         channel: headers::channel(headers).map_err(bad_request)?,
     };
-    let caller = authenticate(app, headers).await?;
+    let caller = client::authenticate(app, headers).await?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| bad_request(malformed(&error)))?;
     let current = app.service.current(&caller).await.map_err(unanswered)?;
     let built = app.schemas.of(current.catalog()).await.map_err(unanswered)?;

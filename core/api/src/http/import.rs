@@ -13,7 +13,7 @@ use garant_service::{Caller, JobView, UnitRequest};
 use serde_json::json;
 
 use super::export::status;
-use super::{Refused, authenticate, bad_request, headers, refuse, unanswered};
+use super::{Refused, bad_request, client, headers, refuse, unanswered};
 use crate::router::App;
 
 /// Longest mapping.
@@ -43,7 +43,7 @@ async fn take(app: &App, headers: &HeaderMap, form: Result<Multipart, MultipartR
         purposes: headers::purposes(headers).map_err(bad_request)?,
         channel: headers::channel(headers).map_err(bad_request)?,
     };
-    let caller = authenticate(app, headers).await?;
+    let caller = client::authenticate(app, headers).await?;
     let mut mapping = None;
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         match (field.name(), mapping.take()) {

@@ -13,7 +13,7 @@ use garant_service::{JobFile, JobPart};
 use serde::Deserialize;
 
 use super::export::status;
-use super::{Refused, authenticate, headers, refuse};
+use super::{Refused, client, headers, refuse};
 use crate::router::App;
 
 /// What a link carries.
@@ -46,7 +46,7 @@ async fn open(app: &App, id: &str, part: JobPart, link: Link, headers: &HeaderMa
     let opened = match link.ticket {
         Some(ticket) => app.service.linked_file(id, part, &ticket).await,
         None => {
-            let caller = authenticate(app, headers).await?;
+            let caller = client::authenticate(app, headers).await?;
             app.service.job_file(&caller, id, part).await
         }
     };

@@ -33,9 +33,10 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 VIEWER,
                 [
                     ("id", TypeRef::named_nn(TypeRef::ID), "Opaque id of the user or client."),
-                    ("name", text(), "Name of the token."),
+                    ("name", text(), "Name of the user, or of the key."),
                     ("role", text(), ""),
                     ("roles", TypeRef::named_nn_list(TypeRef::STRING), "The roles that the caller acts in."),
+                    ("duties", TypeRef::named_nn_list(TypeRef::STRING), "What the role administers."),
                 ],
             )
             .field(purposes),
@@ -57,6 +58,7 @@ fn viewer<'a>(ctx: &ResolverContext<'a>) -> Result<Option<FieldValue<'a>>, Probl
         "name": caller.name.as_str(),
         "role": caller.actor.role.as_str(),
         "roles": [caller.actor.role.as_str()],
+        "duties": caller.role().duties.iter().map(|duty| duty.key()).collect::<Vec<_>>(),
     }))))
 }
 

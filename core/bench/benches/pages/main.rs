@@ -46,6 +46,7 @@ fn caller(role: &str) -> Caller {
         name: "bench".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

@@ -38,6 +38,9 @@ pub enum Flaw {
     #[error("the retention class is empty")]
     NoRetention,
     /// A key that would tell one person from another.
+    #[error("staff data is not about the people of the records, nor does it lead to them")]
+    BadStaff,
+    /// See its message.
     #[error("a personal field cannot be unique: a conflict would tell of a hidden record")]
     UniquePersonal,
     /// Nothing that words could be found in, or nothing whose words may be kept beside it.
@@ -209,7 +212,7 @@ fn check_constraints(entity: &Entity) -> Result<(), Flaw> {
     let over_records = !entity.sum_limits.is_empty()
         || !entity.acyclic.is_empty()
         || entity.fields.iter().any(|field| field.below_known);
-    if over_records && entity.needs_purpose() {
+    if over_records && entity.is_personal() {
         return Err(Flaw::TellingConstraint);
     }
     for limit in &entity.sum_limits {
@@ -238,6 +241,11 @@ fn check_constraints(entity: &Entity) -> Result<(), Flaw> {
 }
 
 fn check_subject(catalog: &Catalog, entity: &Entity) -> Result<(), Flaw> {
+    let leads_to_people = entity.fields.iter().filter_map(|field| catalog.entity(field.target()?));
+    if entity.staff && (entity.subject != SubjectPath::None || leads_to_people.into_iter().any(|to| to.needs_purpose()))
+    {
+        return Err(Flaw::BadStaff);
+    }
     match &entity.subject {
         SubjectPath::Via(link) => {
             let target = entity.field(link).and_then(Field::target).and_then(|target| catalog.entity(target));

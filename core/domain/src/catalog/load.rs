@@ -25,6 +25,8 @@ const STANDARD: &[(&str, &str)] = &[
     ("tag", include_str!("../../catalog/tag.toml")),
     ("tagging", include_str!("../../catalog/tagging.toml")),
     ("attachment", include_str!("../../catalog/attachment.toml")),
+    ("team", include_str!("../../catalog/team.toml")),
+    ("user", include_str!("../../catalog/user.toml")),
     ("saved_view", include_str!("../../catalog/saved_view.toml")),
     ("purpose", include_str!("../../catalog/purpose.toml")),
     ("compatibility_assessment", include_str!("../../catalog/compatibility_assessment.toml")),

@@ -84,8 +84,11 @@ fn targets_speak_the_language_of_the_catalogue() {
     );
     let personal = fields(Selector::Personal);
     let rest = resolve(&Target { selectors: vec![Selector::Personal], complement: true }, entity("contact"));
-    assert_eq!(rest, Resolved { row: false, fields: vec!["source".to_owned(), "merged_into_id".to_owned()] });
-    assert_eq!(personal.len() + 2, entity("contact").fields.len());
+    assert_eq!(
+        rest,
+        Resolved { row: false, fields: vec!["source".to_owned(), "merged_into_id".to_owned(), "owner_id".to_owned()] }
+    );
+    assert_eq!(personal.len() + 3, entity("contact").fields.len());
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) async fn run(args: Export) -> anyhow::Result<()> {
         name: "garant export".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     let request = ExportRequest {
         entity: args.entity,

@@ -41,6 +41,7 @@ pub(super) async fn run(args: Import) -> anyhow::Result<Outcome> {
         name: "garant import".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     };
     let context = || named.display().to_string();
     let job = match (args.resume, mapping, file) {

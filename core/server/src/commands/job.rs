@@ -54,6 +54,7 @@ fn operator(config: &Config) -> Caller {
         name: "garant job".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

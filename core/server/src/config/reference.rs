@@ -29,6 +29,14 @@ pub const KEYS: &[(&str, &str)] = &[
         "Longest time for requests under way when the server is told to stop, in milliseconds.",
     ),
     (
+        "server.origins",
+        "Sites, besides the server's own, whose pages may send requests with the cookie of a session: `https://crm.example.org`.",
+    ),
+    (
+        "server.behind_proxy",
+        "Whether a proxy of yours stands before the server, so that the last address in `X-Forwarded-For` is the client's. Without one anybody could write there what they like.",
+    ),
+    (
         "database.url",
         "Required. `sqlite:path` or `postgres://user:password@host/name`; the variable GARANT_DATABASE_URL wins.",
     ),
@@ -51,6 +59,9 @@ pub const KEYS: &[(&str, &str)] = &[
         "tenant.break_glass_roles",
         "Roles that may start a break-glass: half an hour in which policies see `actor.break_glass`, with an alarm for the DPO.",
     ),
+    ("people.session_idle_minutes", "A session that is not used for so long is over."),
+    ("people.session_hours", "A session is over after so long, however much it is used."),
+    ("people.invitation_hours", "An invitation, or a reset of a password, may be used for so long."),
     ("policy.reference_dir", "Folder with reference tables (CSV) that take the place of the built-in ones."),
     ("policy.deadline_ms", "Longest time for one answer of a plugin, in milliseconds."),
     ("policy.setup_deadline_ms", "Longest time for a plugin to describe itself or to check settings, in milliseconds."),

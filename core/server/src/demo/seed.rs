@@ -150,7 +150,7 @@ async fn put_tokens(service: &Arc<Service>, tokens: &[Token], now: i64) -> anyho
             recipient_id: actor.recipient.map(registered).transpose()?,
             // A client has one purpose; people name theirs.
             default_purpose: actor.recipient.map(|_| actor.role.to_owned()),
-            expires_at: None,
+            ..NewToken::default()
         };
         service.store().put_token(&new, now).await.context("a token of the demo")?;
     }
@@ -177,6 +177,7 @@ fn caller(service: &Service, role: &str) -> Caller {
         name: "demo".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

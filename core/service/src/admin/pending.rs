@@ -4,6 +4,7 @@
 
 use garant_domain::clock::new_id;
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{Decision, PendingChange, StoreError};
 
 use super::change::expect_version;
@@ -123,7 +124,7 @@ impl Service {
 }
 
 fn require_second_person(caller: &Caller) -> Result<(), Problem> {
-    if caller.actor.is_dpo() || caller.actor.is_controller() {
+    if caller.role().may(Duty::ConfirmPolicies) {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer and the controller see these changes")

@@ -4,6 +4,7 @@
 use garant_domain::policy_set::{Mode, Needs, PolicyChange, PolicyEntry, TimedChange};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::{Localised, Reason};
+use garant_domain::role::Duty;
 
 use super::install::needs;
 use super::pending::PendingView;
@@ -126,7 +127,7 @@ impl Service {
 }
 
 pub(crate) fn require_dpo(caller: &Caller) -> Result<(), Problem> {
-    if caller.actor.is_dpo() {
+    if caller.role().may(Duty::Policies) {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer reads and changes policies")

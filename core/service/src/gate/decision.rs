@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use super::approvals::Bearing;
 use super::judge::{self, Judge};
 use super::plan::{self, Asked};
+use super::rights::{self, Narrowing};
 use crate::unit::{InForce, Unit};
 
 /// The decision on reading an entity.
@@ -111,9 +112,15 @@ impl Unit {
             if self.context.recipient.is_some() { &[Hook::Read, Hook::Transfer] } else { &[Hook::Read] };
         let answers = plan::answers(&self.service, &self.set, &self.context, entity, hooks).await?;
         let known = &self.set.decisions;
-        let decision = match known.get(entity, &answers, &self.context) {
-            Some(decision) => decision,
-            None => {
+        let narrowing = self.narrowing(entity).await?;
+        let decision = match (&narrowing, known.get(entity, &answers, &self.context)) {
+            (None, Some(decision)) => decision,
+            // What a role narrows is of this caller, and kept for this unit alone.
+            (Some(narrowing), _) => {
+                let asked = plan::bound(&self.service, &self.context, entity, &answers).await?;
+                Arc::new(narrowed(entity, decide(entity, asked)?, narrowing))
+            }
+            (None, None) => {
                 let asked = plan::bound(&self.service, &self.context, entity, &answers).await?;
                 let decision = Arc::new(decide(entity, asked)?);
                 known.put(entity, &answers, &self.context, &decision);
@@ -146,7 +153,8 @@ impl Unit {
             let entity = self.entity(&name)?;
             let decision = self.decision(entity).await?;
             let mut guard = Arc::clone(&decision.guard);
-            if !decision.refuse.is_empty() {
+            let unnamed = entity.staff && self.needs_purpose(entity) && self.context.purposes.is_empty();
+            if !decision.refuse.is_empty() || unnamed {
                 // Refused as a whole: behind a reference it is as if nothing were there.
                 Arc::make_mut(&mut guard).hide.push(Cond::Const(Some(true)));
             }
@@ -225,6 +233,33 @@ fn decide(entity: &Entity, asked: Asked) -> Result<Decision, Problem> {
         approvals: asked.approvals,
         in_force,
     })
+}
+
+/// The same with what the caller's role leaves of the entity.
+fn narrowed(entity: &Entity, mut decision: Decision, narrowing: &Narrowing) -> Decision {
+    let guard = Arc::make_mut(&mut decision.guard);
+    guard.hide.extend(narrowing.hide.iter().cloned());
+    let mut tell = |effect: Effect, fields: &[String]| {
+        let reason = rights::reason(!fields.is_empty());
+        decision.in_force.push(InForce {
+            entity: entity.name.clone(),
+            effect: effect_name(effect),
+            fields: fields.to_vec(),
+            reason: Arc::clone(&reason),
+        });
+        decision.reasons.push(reason);
+        decision.enforced.push(true);
+        decision.reasons.len() - 1
+    };
+    if !narrowing.hide.is_empty() {
+        tell(Effect::Hide, &[]);
+    }
+    if !narrowing.fields.is_empty() {
+        let reason = tell(Effect::Mask(Mask::None), &narrowing.fields);
+        let when = Cond::Const(Some(true));
+        guard.masks.push(MaskRule { fields: narrowing.fields.clone(), mask: Mask::None, when, reason });
+    }
+    decision
 }
 
 /// Names the rules in force for `extensions.policy`. Only what the context alone decides: which

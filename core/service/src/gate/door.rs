@@ -3,6 +3,7 @@
 //! each of them under every kind of decision.
 
 use garant_domain::context::Operation;
+use garant_domain::role::Act;
 
 /// A way to records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +92,29 @@ impl Door {
         Self::Dormant,
         Self::Wake,
     ];
+
+    /// What a role must be granted to go through; `None` where a duty opens it.
+    #[must_use]
+    pub fn act(self) -> Option<Act> {
+        match self {
+            Self::Page
+            | Self::PagePerParent
+            | Self::ByIds
+            | Self::Record
+            | Self::Aggregate
+            | Self::AggregatePerParent
+            | Self::GroupBy
+            | Self::Search
+            | Self::Duplicates => Some(Act::Read),
+            Self::Export | Self::Webhook => Some(Act::Export),
+            Self::Create | Self::Upsert | Self::Consent => Some(Act::Create),
+            Self::Update | Self::UpdateWhere => Some(Act::Update),
+            Self::Delete | Self::DeleteWhere | Self::Restore => Some(Act::Delete),
+            Self::Import => Some(Act::Import),
+            Self::Merge => Some(Act::Merge),
+            Self::Explain | Self::Preview | Self::Sweep | Self::Dormant | Self::Wake => None,
+        }
+    }
 
     /// What the log and the history call it.
     #[must_use]

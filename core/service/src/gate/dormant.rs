@@ -7,6 +7,7 @@ use garant_domain::clock::new_id;
 use garant_domain::context::Operation;
 use garant_domain::lattice::compose;
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_domain::rule::Hook;
 use garant_domain::value::Value;
 use garant_store::{Alarm, ArchiveAccess, WriteTx};
@@ -60,7 +61,7 @@ impl Unit {
     pub async fn dormant(&self, request: &DormantRequest) -> Result<DormantRecord, Problem> {
         let operation = Door::Dormant.operation();
         let entity = self.entity(&request.entity)?;
-        if !self.context.actor.is_dpo() {
+        if !self.role.may(Duty::Policies) {
             self.require_case(entity, request)?;
         }
         if let Err(problem) = self.require_purpose(&entity.name) {

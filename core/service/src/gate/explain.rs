@@ -17,6 +17,7 @@ use garant_domain::lattice::compose;
 use garant_domain::policy_set::Mode;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::{Localised, Reason};
+use garant_domain::role::Duty;
 use garant_domain::rule::{Change, Hook};
 use garant_domain::value::Value;
 
@@ -147,7 +148,7 @@ impl Unit {
     /// `FORBIDDEN` for anybody but the DPO outside a sandbox, `BAD_USER_INPUT` for an entity, role,
     /// purpose, channel, recipient, instant or set that is none, `NOT_FOUND`, `POLICY_UNAVAILABLE`.
     pub async fn explain(&self, request: ExplainRequest) -> Result<Explanation, Problem> {
-        if !self.context.actor.is_dpo() && !self.service.sandbox {
+        if !self.role.may(Duty::Policies) && !self.service.sandbox {
             return Err(Problem::new(ErrorCode::Forbidden, "Only the data protection officer reads explanations")
                 .mend("Ask the DPO."));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query, Row, Rows};
+use garant_domain::role::Act;
 use garant_domain::rule::Effect;
 use garant_domain::value::Value;
 
@@ -139,12 +140,16 @@ impl Unit {
     pub(super) async fn admit(&self, door: Door, query: &Query) -> Result<Arc<Decision>, Problem> {
         let operation = door.operation();
         let entity = self.entity(&query.entity)?;
+        if let Some(act) = door.act() {
+            self.permit(entity, act)?;
+            self.permit(entity, Act::Read)?;
+        }
         if query.page.limit > MAX_PAGE {
             return Err(Problem::new(ErrorCode::QueryTooComplex, format!("A page has at most {MAX_PAGE} records"))
                 .at("first")
                 .mend("Ask for fewer and follow `pageInfo.endCursor`."));
         }
-        if entity.needs_purpose()
+        if self.needs_purpose(entity)
             && let Err(problem) = self.require_purpose(&entity.name)
         {
             return Err(self.log_refusal(operation, &entity.name, Outcome::PurposeRequired, problem).await?);

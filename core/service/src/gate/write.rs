@@ -13,11 +13,13 @@ mod merge;
 mod outgoing;
 mod stage;
 mod upsert;
+mod user;
 
 use garant_domain::catalog::Entity;
 use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query, Row};
+use garant_domain::role::Act;
 use garant_domain::value::Value;
 use garant_store::{Change, NewRecord, WriteTx};
 
@@ -143,6 +145,7 @@ impl Unit {
         let mut tx = self.begin_write().await?;
         let seen =
             self.visible(&mut tx, entity, id, vec![], restoring).await?.ok_or_else(|| not_found(entity, "id"))?;
+        self.permit_delete(&mut tx, entity, id).await?;
         if restoring && let Some(raw) = tx.get(&entity.name, id, true).await.map_err(store_problem)? {
             self.check_constraints(&mut tx, entity, id, &raw.values).await?;
         }
@@ -204,7 +207,10 @@ impl Unit {
             return Err(Problem::new(ErrorCode::Forbidden, format!("`{name}` is evidence: records are only added"))
                 .mend("Add a further record that says what changed."));
         }
-        if entity.needs_purpose()
+        if let Some(act) = door.act() {
+            self.permit(entity, act)?;
+        }
+        if self.needs_purpose(entity)
             && let Err(problem) = self.require_purpose(&entity.name)
         {
             return Err(self.log_refusal(operation, &entity.name, Outcome::PurposeRequired, problem).await?);
@@ -226,7 +232,10 @@ impl Unit {
         collected_at: Option<i64>,
     ) -> Result<String, Problem> {
         let given: Vec<String> = input.keys().cloned().collect();
+        self.permit_fields(entity, &given)?;
         let mut values = input::for_create(entity, input)?;
+        self.own(entity, &mut values);
+        self.permit_on(entity, Act::Create, &values).await?;
         self.carry(entity, &mut values)?;
         self.settle_stage(tx, entity, &Input::new(), &mut values, &given).await?;
         self.check_event(entity, &values).await?;
@@ -267,9 +276,11 @@ impl Unit {
         let given: Vec<String> = values.keys().cloned().collect();
         self.settle_stage(tx, entity, &before, &mut values, &given).await?;
         let changed: Vec<String> = values.keys().cloned().collect();
+        self.permit_fields(entity, &given)?;
         self.check_masked(entity, &changed).await?;
         self.check_bitten(entity, &seen, &changed).await?;
         self.check_references(tx, entity, &values).await?;
+        self.permit_on(entity, Act::Update, &before).await?;
         let mut candidate = before.clone();
         candidate.extend(values.clone());
         self.check_constraints(tx, entity, id, &candidate).await?;

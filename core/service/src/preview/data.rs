@@ -94,7 +94,7 @@ pub(super) async fn checked(
     tenant: &str,
     change: &RegisterChange,
 ) -> Result<RegisterChange, Problem> {
-    let entity = service.catalog.entity(&change.entity).filter(|entity| !entity.needs_purpose());
+    let entity = service.catalog.entity(&change.entity).filter(|entity| entity.is_register());
     let entity = entity.ok_or_else(|| {
         Problem::input("change.registers.entity", "There is no such register")
             .mend(format!("Use one of: {}.", registers(&service.catalog).join(", ")))
@@ -121,7 +121,7 @@ pub(super) async fn checked(
 }
 
 fn registers(catalog: &Catalog) -> Vec<&str> {
-    let registers = catalog.entities.iter().filter(|entity| !entity.needs_purpose());
+    let registers = catalog.entities.iter().filter(|entity| entity.is_register());
     registers.map(|entity| entity.name.as_str()).collect()
 }
 

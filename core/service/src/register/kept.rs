@@ -95,7 +95,9 @@ impl Kept {
         fields: &[String],
     ) -> Result<impl Iterator<Item = &'a PurposeInfo> + Clone, Problem> {
         let all = self.all_purposes(store, &caller.tenant, fields).await?;
-        let named = |purpose: &&Registered| purpose.roles.contains(&caller.actor.role);
+        let named = |purpose: &&Registered| {
+            purpose.roles.contains(&caller.actor.role) && caller.may_name(&purpose.info.purpose.key)
+        };
         Ok(all.iter().filter(named).map(|purpose| &purpose.info))
     }
 
@@ -147,7 +149,7 @@ impl Kept {
         let table = Arc::new(super::table(store, tenant, entity).await?);
         // A reference reads as null once its record is gone, so what it leads to must be a register too.
         let targets = entity.fields.iter().filter_map(|field| catalog.entity(field.target()?));
-        if targets.into_iter().all(|target| !target.needs_purpose())
+        if targets.into_iter().all(|target| target.is_register())
             && let Ok(reference) = digest(&table)
         {
             let digested = Arc::new(Digested { table: Arc::clone(&table), reference });

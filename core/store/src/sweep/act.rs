@@ -85,7 +85,7 @@ impl WriteTx {
         }
         let inner = Arc::clone(&self.inner);
         let of = entity_of(&inner, entity)?;
-        self.registers_moved |= !of.needs_purpose();
+        self.registers_moved |= of.is_register();
         search::forget(self, of, ids).await?;
         address::left(self, of, ids).await?;
         custom::forget(self, of, ids).await?;

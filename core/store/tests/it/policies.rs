@@ -89,6 +89,7 @@ both!(tokens_are_found_before_the_tenant_is_known, |db: Db| async move {
         recipient_id: Some("r".to_owned()),
         default_purpose: None,
         expires_at: Some(NOW),
+        ..NewToken::default()
     };
     db.store.put_token(&token, NOW).await.expect("stored");
     let found = db.store.find_token("h").await.expect("read").expect("there");

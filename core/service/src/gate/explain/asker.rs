@@ -199,6 +199,7 @@ impl Unit {
             name: String::new(),
             recipient: Some(id.to_owned()),
             default_purpose: None,
+            access: crate::auth::Access::default(),
         };
         let found = register::recipient(&self.service.store, &caller, &self.service.recipient_fields).await;
         let unknown = || {

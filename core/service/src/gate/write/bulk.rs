@@ -62,6 +62,7 @@ impl Unit {
         for id in &ids {
             let seen = self.visible(&mut tx, entity, id, vec![], false).await?;
             let seen = seen.ok_or_else(|| not_found(entity, "filter"))?;
+            self.permit_delete(&mut tx, entity, id).await.map_err(|problem| of_record(problem, id))?;
             let deleted = tx.set_deleted(&entity.name, id, seen.row.version, true, self.context.now).await;
             deleted.map_err(|error| of_record(store_problem(error), id))?;
             self.history(&mut tx, entity, id, Operation::Delete, vec![]).await?;

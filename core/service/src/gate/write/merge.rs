@@ -8,6 +8,7 @@ use garant_domain::catalog::{Entity, MERGED_INTO, MergeRule, SubjectPath};
 use garant_domain::context::Operation;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Page, Query};
+use garant_domain::role::Act;
 use garant_domain::value::Value;
 use garant_store::{Change, Merge, NewRecord, Record, StoreError, WriteTx};
 
@@ -167,6 +168,7 @@ impl Unit {
             if raw.version != expected || raw.deleted {
                 return Err(store_problem(StoreError::VersionConflict).at("versions"));
             }
+            self.permit_on(entity, Act::Merge, &raw.values).await?;
             let bitten = decision.guard.masks.iter().zip(&seen.row.bitten).filter(|(_, bitten)| **bitten);
             let mut masked: BTreeSet<String> = bitten.flat_map(|(mask, _)| mask.fields.iter().cloned()).collect();
             masked.extend(seen.judged.masks.iter().map(|(field, _)| field.clone()));
