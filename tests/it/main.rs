@@ -26,6 +26,7 @@ mod jobs;
 mod judging;
 mod leaks;
 mod life_cycle;
+mod limits;
 mod merge;
 mod metrics;
 mod objects;

@@ -127,7 +127,8 @@ pub fn syntax_error(error: &ParseError) -> ServerError {
     let message = match error {
         ParseError::RecursionLimitExceeded => {
             return to_server_error(
-                &Problem::new(ErrorCode::QueryTooComplex, "The query is nested too deeply"),
+                &Problem::new(ErrorCode::QueryTooComplex, "The query is nested too deeply")
+                    .mend("Ask for fewer levels, and send large inputs as variables."),
                 Locale::En,
                 None,
             );

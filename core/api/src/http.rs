@@ -116,7 +116,7 @@ async fn answer(
     let purposes = headers::purposes(headers).map_err(bad_request)?;
     let channel = headers::channel(headers).map_err(bad_request)?;
     let caller = client::authenticate(&app, headers).await;
-    let (caller, request) = match caller {
+    let (caller, mut request) = match caller {
         Ok(caller) => (caller, read(&body).map_err(bad_request)?),
         // Whoever sent no credential may do what gives one.
         Err(refused) if !client::has_credential(headers) => {
@@ -125,6 +125,12 @@ async fn answer(
         }
         Err(refused) => return Err(refused),
     };
+    // What nobody may send is kept for nobody.
+    if caller.access.credential != Credential::Nobody
+        && let Err(problem) = app.persisted.settle(&mut request, app.config.max_query_bytes)
+    {
+        return Ok(failed(&problem, locale));
+    }
     let key = headers::idempotency_key(headers).map_err(bad_request)?;
     let known = caller.access.credential != Credential::Nobody;
     let once = key.filter(|_| known).map(|key| {

@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod metrics;
 mod operation;
+mod persisted;
 mod router;
 mod schema;
 mod schemas;

@@ -17,6 +17,7 @@ use crate::config::ApiConfig;
 use crate::http::{export, graphql, import, job_rejects, job_result, refuse};
 use crate::metrics::{self, Requests};
 use crate::operation::Locale;
+use crate::persisted::Persisted;
 use crate::schema::SchemaError;
 use crate::schemas::Schemas;
 
@@ -28,6 +29,8 @@ pub struct App {
     pub schemas: Schemas,
     /// Limits.
     pub config: ApiConfig,
+    /// Queries that clients name by their digest.
+    pub persisted: Persisted,
     /// Counted for the operator.
     pub requests: Arc<Requests>,
 }
@@ -57,7 +60,7 @@ pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, Sche
     let requests = Arc::new(Requests::default());
     let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
     let (max_body_bytes, max_upload_bytes) = (config.max_body_bytes, config.max_upload_bytes);
-    let app = Arc::new(App { service, schemas, config, requests });
+    let app = Arc::new(App { service, schemas, config, persisted: Persisted::default(), requests });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = Router::new()

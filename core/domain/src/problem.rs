@@ -20,6 +20,8 @@ pub enum ErrorCode {
     NotFound,
     /// The version or a key does not match.
     Conflict,
+    /// The query that a digest stands for is not known here.
+    PersistedQueryNotFound,
     /// Personal data needs a purpose.
     PurposeRequired,
     /// A plugin asks for more than the DPO granted it.

@@ -122,7 +122,9 @@ pub fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden | ErrorCode::PurposeRequired | ErrorCode::PolicyRefused => StatusCode::FORBIDDEN,
-        ErrorCode::BadUserInput | ErrorCode::QueryTooComplex => StatusCode::BAD_REQUEST,
+        ErrorCode::BadUserInput | ErrorCode::QueryTooComplex | ErrorCode::PersistedQueryNotFound => {
+            StatusCode::BAD_REQUEST
+        }
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::Conflict | ErrorCode::GrantRequired => StatusCode::CONFLICT,
         ErrorCode::PolicyUnavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -291,7 +291,9 @@ fn each(wire: &Wire) -> impl Iterator<Item = &Wire> {
 }
 
 fn too_large(path: &str, what: &str) -> Problem {
-    Problem::new(ErrorCode::QueryTooComplex, format!("The filter {what}")).at(path)
+    Problem::new(ErrorCode::QueryTooComplex, format!("The filter {what}"))
+        .at(path)
+        .mend("Use fewer tests and levels, or filter in several requests.")
 }
 
 #[cfg(test)]

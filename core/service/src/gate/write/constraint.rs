@@ -73,7 +73,8 @@ async fn others(tx: &mut WriteTx, entity: &Entity, id: &str, filter: Option<Filt
     let found = tx.page(&query, &guards).await.map_err(store_problem)?;
     if found.more {
         let message = format!("`{}` holds too many records to be checked against each other", entity.name);
-        return Err(Problem::new(ErrorCode::QueryTooComplex, message));
+        return Err(Problem::new(ErrorCode::QueryTooComplex, message)
+            .mend("Take records that are not needed any more into the trash."));
     }
     let others = found.rows.into_iter().filter(|row| row.id != id);
     Ok(others.map(|row| fields.iter().cloned().zip(row.values).collect()).collect())
