@@ -124,4 +124,29 @@ on_both_databases! {
         }]);
         assert_eq!(answer.data("/contacts/nodes"), &lane);
     }
+
+    async fn what_other_systems_export_is_taken_and_taken_again(app: TestApp) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/import");
+        let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        // What others refer to comes first.
+        let names = [
+            "products", "from/twenty_companies", "from/twenty_people", "from/hubspot_companies", "from/hubspot_contacts",
+            "from/salesforce_accounts", "from/salesforce_contacts",
+        ];
+        let listed = std::fs::read_dir(format!("{folder}/from")).expect("the folder");
+        let mappings = listed.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|end| end == "toml")));
+        assert_eq!(mappings.count(), names.len() - 1, "every mapping is tried");
+        for name in names {
+            let (mapping, rows) = (read(&format!("{name}.toml")), read(&format!("{name}.sample.csv")));
+            let count = rows.lines().count() as u64 - 1;
+            let (report, rejects) = import(&app, (&mapping, &rows), &["sales"]).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!((report.created, report.rejected), (count, 0), "{name}: {rejects:?}");
+            let (again, _) = import(&app, (&mapping, &rows), &["sales"]).await.expect("imported");
+            assert_eq!(again.unchanged, count, "{name}");
+        }
+        let dpo = app.actor("dpo").await.for_purpose("sales");
+        let query = "{ contacts(filter: {source: {eq: \"HubSpot\"}, lastName: {eq: \"Falk\"}}) { nodes { kind phone company { name domain } collectedAt } } }";
+        let answer = dpo.query(query).await.ok();
+        assert_eq!(answer.data("/contacts/nodes"), &json!([{ "kind": "customer", "phone": "+49 30 1234567", "company": { "name": "Halden Robotics", "domain": "halden.example" }, "collectedAt": "2023-11-02T23:00:00Z" }]));
+    }
 }

@@ -340,3 +340,61 @@ fn a_killed_server_loses_and_repeats_nothing_of_an_import() {
         .collect();
     assert_eq!(lines, [1_002, 2_002, 3_002], "each reject once");
 }
+
+#[test]
+fn the_clients_of_the_examples_do_what_they_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let demo = Demo::start(folder.path());
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/clients");
+    let token = demo.token("sales");
+    let counted = demo.query(&token, "sales", "{ contacts { totalCount } }");
+    let people = body(&counted)["data"]["contacts"]["totalCount"].as_u64().expect("a count");
+    let expected = format!("refused: PURPOSE_REQUIRED\ncontacts: {people}\nimported: 3 rows, 1 rejected\n");
+    // Installed by `npm ci`, as `.ci/run` does; compiled here, so that its types are checked against it.
+    let typescript = "cd \"$1\" && node_modules/.bin/tsc && node dist/example.js";
+    let script = |name: &str| vec![clients.join(name).display().to_string()];
+    let compiled = vec!["-c".to_owned(), typescript.to_owned(), "sh".to_owned(), script("typescript").remove(0)];
+    for (program, file, arguments) in [
+        ("python3", "python/example.py", script("python/example.py")),
+        ("sh", "curl/example.sh", script("curl/example.sh")),
+        ("sh", "typescript/src/example.ts", compiled),
+    ] {
+        if file.starts_with("typescript")
+            && std::env::var_os("CI").is_none()
+            && !clients.join("typescript/node_modules").exists()
+        {
+            eprintln!("SKIPPED: {file} (run `npm ci` in examples/clients/typescript)");
+            continue;
+        }
+        let ran = Command::new(program)
+            .args(arguments)
+            .env("GARANT_URL", format!("http://{}", demo.address))
+            .env("GARANT_TOKEN", &token)
+            .env("GARANT_PURPOSE", "sales")
+            .output();
+        let output = match ran {
+            Err(error) if std::env::var_os("CI").is_none() => {
+                eprintln!("SKIPPED: {file} needs {program} ({error})");
+                continue;
+            }
+            ran => ran.expect(program),
+        };
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(output.status.success(), "{file}: {told} {}", String::from_utf8_lossy(&output.stderr));
+        let (purposes, rest) = told.split_once('\n').expect("lines");
+        assert!(purposes.starts_with("purposes: ") && purposes.contains("sales"), "{file}: {told}");
+        assert_eq!(rest, expected, "{file}");
+    }
+    let collection = std::fs::read_to_string(clients.join("garant.postman_collection.json")).expect("the collection");
+    let collection: serde_json::Value = serde_json::from_str(&collection).expect("JSON");
+    let requests = collection["item"].as_array().expect("requests");
+    let sent =
+        requests.iter().filter_map(|item| Some((item["name"].as_str()?, item["request"]["body"]["raw"].as_str()?)));
+    let mut answered = 0;
+    for (name, text) in sent {
+        let answer = send(&demo.address, "/graphql", &token, "sales", "application/json", text);
+        assert!(answer.starts_with("HTTP/1.1 200") && body(&answer)["errors"].is_null(), "{name}: {answer}");
+        answered += 1;
+    }
+    assert!(answered >= 6, "every request of the collection is sent");
+}
