@@ -47,6 +47,18 @@ fn by_hand(name: &str) -> Option<Need> {
         }
         "apiKeys" | "createApiKey" | "rotateApiKey" | "revokeApiKey" => Need::Duty(Duty::Keys),
         "roles" | "setRole" => Need::Duty(Duty::Roles),
+        "customCatalog"
+        | "customChanges"
+        | "createCustomField"
+        | "updateCustomField"
+        | "deactivateCustomField"
+        | "restoreCustomField"
+        | "createCustomObject"
+        | "updateCustomObject"
+        | "deactivateCustomObject"
+        | "restoreCustomObject" => Need::Duty(Duty::Catalog),
+        // Of each record it is made of what may be read.
+        "timeline" => Need::Nothing,
         "webhooks" | "webhookDeliveries" | "createWebhook" | "setWebhookActive" | "replayWebhookDelivery" => {
             Need::Duty(Duty::Webhooks)
         }
@@ -54,7 +66,9 @@ fn by_hand(name: &str) -> Option<Need> {
         "legalHolds" | "openLegalHold" | "approveLegalHold" | "releaseLegalHold" => Need::Duty(Duty::LegalHolds),
         "noteActOfPerson" => Need::Duty(Duty::Intake),
         "pendingPolicyChanges" | "confirmPolicyChange" | "rejectPolicyChange" => Need::Duty(Duty::ConfirmPolicies),
-        "policies"
+        "obligations"
+        | "settleObligation"
+        | "policies"
         | "policy"
         | "policyHistory"
         | "policyVersions"
@@ -110,6 +124,7 @@ fn of_entities(catalog: &Catalog) -> BTreeMap<String, Need> {
             (format!("delete{many_up}"), Act::Delete),
             (format!("restore{one_up}"), Act::Delete),
             (format!("merge{many_up}"), Act::Merge),
+            (format!("dismiss{one_up}Duplicate"), Act::Merge),
         ];
         all.extend(named.map(|(name, act)| (name, Need::Records(vec![(entity.name.clone(), act)]))));
     }

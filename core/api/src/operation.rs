@@ -79,7 +79,7 @@ impl Operation {
             service: Arc::clone(&app.service),
             caller,
             locale,
-            config: app.config,
+            config: app.config.clone(),
             model: Arc::clone(&built.model),
             schemas: app.schemas.clone(),
             journal: Journal::default(),

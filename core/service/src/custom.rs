@@ -11,6 +11,7 @@ use std::sync::Arc;
 use garant_domain::catalog::custom::{Custom, CustomField, CustomObject, Edit};
 use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{CatalogChange, StoreError};
 
 pub use input::{NewField, NewObject};
@@ -23,8 +24,6 @@ use crate::gate;
 use crate::published::PublishedSet;
 use crate::service::Service;
 
-/// Roles that define fields and objects.
-const ADMINISTRATORS: &[&str] = &["admin", "dpo"];
 /// Changes that one list answers at most.
 const MAX_CHANGES: u32 = 500;
 
@@ -188,7 +187,7 @@ fn view(catalog: &TenantCatalog, custom: Custom) -> CustomView {
 }
 
 fn require_administrator(caller: &Caller) -> Result<(), Problem> {
-    if ADMINISTRATORS.contains(&caller.actor.role.as_str()) {
+    if caller.role().may(Duty::Catalog) {
         return Ok(());
     }
     Err(Problem::new(ErrorCode::Forbidden, "Only administrators and the DPO define fields and objects")

@@ -129,6 +129,7 @@ fn dpo() -> garant_service::Caller {
         name: "dpo".to_owned(),
         recipient: None,
         default_purpose: None,
+        access: garant_service::Access::default(),
     }
 }
 

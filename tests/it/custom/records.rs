@@ -95,7 +95,7 @@ on_both_databases! {
         let catalog = app.service.catalog_of(TENANT).await.expect("a catalogue");
         let mapping = Mapping::parse(MAPPING, &catalog).expect("a mapping");
         let caller = Caller { tenant: TENANT.to_owned(), actor: garant_domain::context::Actor { id: "import".to_owned(), role: "sales".to_owned(), country: None },
-            name: "import".to_owned(), recipient: None, default_purpose: None };
+            name: "import".to_owned(), recipient: None, default_purpose: None, access: garant_service::Access::default() };
         let mut rejects = Kept::default();
         let request = ImportRequest { mapping: &mapping, reader: "id,name,colours,stars\n1,Cleo,green red,3\n2,Dora,mauve,3\n3,Eve,blue,9\n".as_bytes(),
             purposes: vec!["sales".to_owned()], rejects: &mut rejects, progress: &mut |_| {} };

@@ -24,11 +24,13 @@ pub enum Duty {
     Keys,
     /// Say what roles may do.
     Roles,
+    /// Define fields and objects.
+    Catalog,
 }
 
 impl Duty {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Policies,
         Self::ConfirmPolicies,
         Self::LegalHolds,
@@ -38,6 +40,7 @@ impl Duty {
         Self::Users,
         Self::Keys,
         Self::Roles,
+        Self::Catalog,
     ];
 
     /// The name that people write.
@@ -53,6 +56,7 @@ impl Duty {
             Self::Users => "users",
             Self::Keys => "keys",
             Self::Roles => "roles",
+            Self::Catalog => "catalog",
         }
     }
 
@@ -84,6 +88,7 @@ impl Duty {
             }
             Self::Keys => ("make, rotate and revoke API keys", "créer, renouveler et révoquer les clés d'API"),
             Self::Roles => ("say what roles may do", "définir ce que les rôles permettent"),
+            Self::Catalog => ("define fields and objects", "définir des champs et des objets"),
         }
     }
 }

@@ -18,7 +18,7 @@ pub const SHIPPED: &[(&str, &str, &str, &[Duty])] = &[
         "admin",
         "Administrator",
         "Administrateur",
-        &[Duty::Approve, Duty::Webhooks, Duty::Users, Duty::Keys, Duty::Roles],
+        &[Duty::Approve, Duty::Webhooks, Duty::Users, Duty::Keys, Duty::Roles, Duty::Catalog],
     ),
     (
         "dpo",
@@ -34,6 +34,7 @@ pub const SHIPPED: &[(&str, &str, &str, &[Duty])] = &[
             Duty::Users,
             Duty::Keys,
             Duty::Roles,
+            Duty::Catalog,
         ],
     ),
     ("controller", "Controller", "Responsable du traitement", &[Duty::ConfirmPolicies, Duty::Approve]),

@@ -50,6 +50,7 @@ impl CustomObject {
             label: self.label.clone(),
             subject: link.map_or(SubjectPath::None, SubjectPath::Via),
             row_rule: RowRule::Hide,
+            staff: false,
             append_only: false,
             writers: vec![],
             any_of: vec![],
