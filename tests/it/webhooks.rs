@@ -268,8 +268,13 @@ on_both_databases! {
             assert_eq!((answer.code(), answer.error("/field")), (code, &json!(format!("input.{field}"))), "{field} {value}: {}", answer.text);
         }
         let sales = app.actor("sales").await;
-        assert_eq!(sales.send(create, json!({"input": good})).await.code(), "FORBIDDEN");
+        assert_eq!(sales.send(create, json!({"input": good.clone()})).await.code(), "FORBIDDEN");
         assert_eq!(sales.query("{ webhooks { id } }").await.code(), "FORBIDDEN");
+        // Nobody lets a subscription read in a role that may do more than theirs.
+        let mut above = good.clone();
+        above["role"] = json!("dpo");
+        let refused = app.actor("admin").await.send(create, json!({"input": above})).await;
+        assert_eq!((refused.code(), refused.error("/field")), ("FORBIDDEN", &json!("input.role")), "{}", refused.text);
         let made = dpo.send(create, json!({"input": good})).await.ok();
         assert!(made.data("/createWebhook/secret").as_str().is_some_and(|secret| secret.starts_with("whsec_")));
         let id = made.data("/createWebhook/webhook/id").clone();

@@ -79,6 +79,8 @@ impl Service {
         })?;
         check_url(&new.url, new.allow_private)?;
         check_name(&new.name)?;
+        // A subscription reads in a role, so nobody makes one that sees more than they may.
+        self.may_give(caller, &new.role, "input.role").await?;
         let fields = fields_of(entity, new.fields)?;
         let events = events_of(new.events)?;
         if let Some(channel) = &new.channel

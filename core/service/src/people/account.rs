@@ -229,7 +229,7 @@ pub(super) fn check_role_key(role: &str, field: &str) -> Result<(), Problem> {
 
 impl Service {
     /// Whether a caller may give a role, or act upon whoever has it.
-    pub(super) async fn may_give(&self, caller: &Caller, role: &str, field: &str) -> Result<(), Problem> {
+    pub(crate) async fn may_give(&self, caller: &Caller, role: &str, field: &str) -> Result<(), Problem> {
         check_role_key(role, field)?;
         if caller.role().covers(&*self.role(&caller.tenant, role).await?) {
             return Ok(());
