@@ -187,7 +187,11 @@ fn selects(catalog: &Catalog) -> BTreeMap<String, String> {
 }
 
 fn arguments(field: &Json, types: &Types) -> String {
-    let args: Vec<String> = required(&field["args"]).map(|arg| pair("", arg, types)).collect();
+    let mut args: Vec<String> = required(&field["args"]).map(|arg| pair("", arg, types)).collect();
+    // One of two optional arguments is needed.
+    if field["args"].as_array().is_some_and(|args| args.iter().any(|arg| arg["name"] == "pluginVersion")) {
+        args.push("pluginVersion: \"1\"".to_owned());
+    }
     if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) }
 }
 
@@ -200,6 +204,8 @@ fn pair(of: &str, field: &Json, types: &Types) -> String {
     // Named so, a text must be something that is there, or the wire itself refuses it.
     let value = match name {
         "entity" => "\"company\"".to_owned(),
+        // Base 64.
+        "component" => "\"AGFzbQEAAAA=\"".to_owned(),
         "role" if of.is_empty() || !types.selects.contains_key(&format!("{of}.role")) => "\"sales\"".to_owned(),
         _ if types.selects.contains_key(&format!("{of}.{name}")) => types.selects[&format!("{of}.{name}")].clone(),
         _ => value(&field["type"], types),

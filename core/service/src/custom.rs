@@ -63,6 +63,15 @@ impl CatalogDraft {
 }
 
 impl Service {
+    /// Whether a caller may define fields and objects.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` without the duty `catalog`.
+    pub fn may_define(&self, caller: &Caller) -> Result<(), Problem> {
+        require_administrator(caller)
+    }
+
     /// What is defined.
     ///
     /// # Errors

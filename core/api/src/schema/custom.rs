@@ -190,6 +190,8 @@ async fn changes<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 async fn change<'a>(ctx: &ResolverContext<'a>, verb: &input::Verb) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
     let argument = |name: &str| ctx.args.get(name).map(|value| value.as_value().clone()).unwrap_or_default();
+    // Whoever may not define anything is not told what is wrong with what they sent.
+    operation.service.may_define(&operation.caller)?;
     let edit = verb.edit(&argument)?;
     let reason = super::scalars::text(&argument("reason")).into_owned();
     let service = &operation.service;
