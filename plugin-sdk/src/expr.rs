@@ -6,6 +6,7 @@
 
 use std::ops::Not;
 
+use crate::shared::Branch;
 use crate::value::Value;
 use crate::wit::types::{FactCall, Node, Period, RelatedField};
 
@@ -13,9 +14,10 @@ use crate::wit::types::{FactCall, Node, Period, RelatedField};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term(Vec<Node>);
 
-/// Something that is true, false or unknown.
+/// Something that is true, false or unknown. A clone costs nothing, and what is cloned into several rules
+/// of a plan is sent once.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cond(Vec<Node>);
+pub struct Cond(pub(crate) Branch);
 
 /// A field of the record.
 #[must_use]
@@ -80,6 +82,10 @@ pub fn any<C: Into<Cond>>(parts: impl IntoIterator<Item = C>) -> Cond {
 }
 
 impl Term {
+    pub(crate) fn into_nodes(self) -> Vec<Node> {
+        self.0
+    }
+
     fn then(mut self, node: Node) -> Self {
         self.0.push(node);
         self
@@ -89,7 +95,7 @@ impl Term {
         let mut nodes = self.0;
         nodes.extend(other.into().0);
         nodes.push(node);
-        Cond(nodes)
+        Cond(Branch::leaf(nodes))
     }
 
     /// Equal; unknown when either is null.
@@ -124,19 +130,19 @@ impl Term {
 
     /// One of the values; unknown when null.
     pub fn one_of<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Cond {
-        Cond(self.then(Node::OneOf(values.into_iter().map(Into::into).collect())).0)
+        Cond(Branch::leaf(self.then(Node::OneOf(values.into_iter().map(Into::into).collect())).0))
     }
 
     /// Whether there is no value; never unknown.
     #[must_use]
     pub fn is_null(self) -> Cond {
-        Cond(self.then(Node::IsNull).0)
+        Cond(Branch::leaf(self.then(Node::IsNull).0))
     }
 
     /// A boolean as it stands; unknown when null.
     #[must_use]
     pub fn is_true(self) -> Cond {
-        Cond(self.0)
+        Cond(Branch::leaf(self.0))
     }
 
     /// Whether this dotted key equals the other or is an ancestor of it: `marketing` covers
@@ -201,27 +207,17 @@ impl Cond {
     }
 
     fn joined<C: Into<Self>>(parts: impl IntoIterator<Item = C>, operator: fn(u32) -> Node) -> Self {
-        let mut nodes = vec![];
-        let mut count = 0;
-        for part in parts {
-            nodes.extend(part.into().0);
-            count += 1;
-        }
-        nodes.push(operator(count));
-        Self(nodes)
-    }
-
-    pub(crate) fn into_nodes(self) -> Vec<Node> {
-        self.0
+        let parts: Vec<Branch> = parts.into_iter().map(|part| part.into().0).collect();
+        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        Self(Branch::over(parts, operator(count)))
     }
 }
 
 impl Not for Cond {
     type Output = Self;
 
-    fn not(mut self) -> Self {
-        self.0.push(Node::Not);
-        self
+    fn not(self) -> Self {
+        Self(Branch::over(vec![self.0], Node::Not))
     }
 }
 
@@ -243,7 +239,7 @@ mod tests {
         let text = |text: &str| Node::Literal(Value::Text(text.to_owned()));
         let own = Node::Fact(FactCall { name: "subject.own_customer".to_owned(), args: vec![] });
         let expected = vec![Node::Field("country".to_owned()), text("FR"), Node::Eq, own, Node::Not, Node::All(2)];
-        assert_eq!(cond.into_nodes(), expected);
+        assert_eq!(cond.0.nodes(), expected);
     }
 
     #[test]
@@ -251,6 +247,6 @@ mod tests {
         let cond = field("at").local_date().plus_months(36).lt(today());
         let plus = Node::Plus(Period { months: 36, days: 0 });
         let expected = vec![Node::Field("at".to_owned()), Node::LocalDate, plus, Node::Today, Node::Lt];
-        assert_eq!(cond.into_nodes(), expected);
+        assert_eq!(cond.0.nodes(), expected);
     }
 }

@@ -34,6 +34,7 @@ mod manifest;
 mod policy;
 mod rule;
 mod settings;
+mod shared;
 mod table;
 mod value;
 pub mod wit;

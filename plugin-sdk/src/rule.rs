@@ -3,6 +3,7 @@
 use std::ops::{BitOr, Not};
 
 use crate::expr::{Cond, Term};
+use crate::shared::Sharing;
 use crate::wit::types::{self, Duty, Effect, FactCall, JudgeRequest, Mask, Node, PlanOutput, Selector, Verdict};
 
 /// What a rule touches. Targets join with `|`, and `!` means every other field.
@@ -81,11 +82,16 @@ impl Not for Target {
 
 /// A rule. Give it a reason code of the manifest with [`Rule::code`].
 #[derive(Clone, Debug)]
-pub struct Rule(types::Rule);
+pub struct Rule {
+    when: Cond,
+    /// All but the condition.
+    rest: types::Rule,
+}
 
 impl Rule {
     fn new(when: Cond, effect: Effect, target: Target) -> Self {
-        Self(types::Rule { when: when.into_nodes(), effect, target: target.0, code: String::new(), duties: vec![] })
+        let rest = types::Rule { when: vec![], effect, target: target.0, code: String::new(), duties: vec![] };
+        Self { when, rest }
     }
 
     /// Changes nothing; says in explanations and cases why something is allowed.
@@ -163,28 +169,28 @@ impl Rule {
     /// The reason, by its code in the manifest.
     #[must_use]
     pub fn code(mut self, code: &str) -> Self {
-        code.clone_into(&mut self.0.code);
+        code.clone_into(&mut self.rest.code);
         self
     }
 
     /// Opens a task of this kind, once.
     #[must_use]
     pub fn task(mut self, kind: &str) -> Self {
-        self.0.duties.push(Duty::Task(kind.to_owned()));
+        self.rest.duties.push(Duty::Task(kind.to_owned()));
         self
     }
 
     /// Raises an alarm of this kind, once.
     #[must_use]
     pub fn alarm(mut self, kind: &str) -> Self {
-        self.0.duties.push(Duty::Alarm(kind.to_owned()));
+        self.rest.duties.push(Duty::Alarm(kind.to_owned()));
         self
     }
 
     /// Freezes flows of this kind, once.
     #[must_use]
     pub fn freeze(mut self, kind: &str) -> Self {
-        self.0.duties.push(Duty::Freeze(kind.to_owned()));
+        self.rest.duties.push(Duty::Freeze(kind.to_owned()));
         self
     }
 }
@@ -192,7 +198,7 @@ impl Rule {
 /// The rules for one context. Their order does not matter: the strongest effect wins.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    rules: Vec<types::Rule>,
+    rules: Vec<Rule>,
     judge: Option<JudgeRequest>,
 }
 
@@ -213,13 +219,13 @@ impl Plan {
     /// Adds rules.
     #[must_use]
     pub fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
-        self.rules.extend(rules.into_iter().map(|rule| rule.0));
+        self.rules.extend(rules);
         self
     }
 
     /// Adds a rule in place.
     pub fn push(&mut self, rule: Rule) {
-        self.rules.push(rule.0);
+        self.rules.push(rule);
     }
 
     /// Asks the host to call [`crate::Policy::judge`] with these columns. The verdicts are rules
@@ -227,7 +233,7 @@ impl Plan {
     #[must_use]
     pub fn judge<const N: usize>(mut self, terms: [Term; N], verdicts: impl IntoIterator<Item = Rule>) -> Self {
         let (mut fields, mut facts): (Vec<String>, Vec<FactCall>) = (vec![], vec![]);
-        for node in terms.into_iter().flat_map(|term| Cond::from(term).into_nodes()) {
+        for node in terms.into_iter().flat_map(Term::into_nodes) {
             match node {
                 Node::Field(name) => fields.push(name),
                 Node::Fact(call) => facts.push(call),
@@ -235,13 +241,16 @@ impl Plan {
                 _ => {}
             }
         }
-        let verdicts = verdicts.into_iter().map(|rule| rule.0);
+        let verdicts = verdicts.into_iter().map(|rule| rule.rest);
         let verdicts = verdicts.map(|rule| Verdict { effect: rule.effect, target: rule.target, code: rule.code });
         self.judge = Some(JudgeRequest { fields, facts, verdicts: verdicts.collect() });
         self
     }
 
     pub(crate) fn into_output(self) -> PlanOutput {
-        PlanOutput { rules: self.rules, judge: self.judge }
+        let mut sharing = Sharing::default();
+        let rules = self.rules.into_iter();
+        let rules = rules.map(|Rule { when, rest }| types::Rule { when: sharing.nodes(when.0), ..rest }).collect();
+        PlanOutput { shared: sharing.into_shared(), rules, judge: self.judge }
     }
 }

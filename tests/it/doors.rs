@@ -106,7 +106,7 @@ fn plugin(case: Case) -> ShippedPlugin {
         Case::TimeOut => include_str!("../../core/testkit/guests/hostile/slow_for_marketing.wat"),
         _ => "",
     };
-    let mut guest = Guest { plan: Plan { rules, judge: None }, ..Guest::doing(code) };
+    let mut guest = Guest { plan: Plan { rules, ..Plan::default() }, ..Guest::doing(code) };
     guest.manifest.hooks = vec![0];
     guest.manifest.entities = vec!["contact".to_owned()];
     guest.manifest.fields.push("last_inbound_contact_at".to_owned());

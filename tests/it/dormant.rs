@@ -17,7 +17,7 @@ fn lullaby(impatient: bool) -> ShippedPlugin {
         let asleep = [Node::Fact("subject.dormant", vec![]), Node::All(2)];
         rules.push(rule(french().into_iter().chain(asleep).collect(), Effect::Erase));
     }
-    let mut guest = Guest { plan: Plan { rules, judge: None }, ..Guest::default() };
+    let mut guest = Guest { plan: Plan { rules, ..Plan::default() }, ..Guest::default() };
     guest.manifest.id = "lullaby".to_owned();
     guest.manifest.hooks = vec![3];
     guest.manifest.entities = vec!["contact".to_owned()];

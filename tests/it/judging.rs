@@ -36,7 +36,7 @@ async fn deals(app: &TestApp) -> [String; 3] {
 /// A guest whose only wish is to judge the country of contacts: a verdict for each that has one.
 fn judging(code: &'static str, effect: Effect, target: Vec<Selector>, hooks: &[u8]) -> ShippedPlugin {
     let judge = Judge { fields: vec!["country".to_owned()], facts: vec![], verdicts: vec![(effect, target, "TST-01")] };
-    let mut guest = Guest { plan: Plan { rules: vec![], judge: Some(judge) }, ..Guest::doing(code) };
+    let mut guest = Guest { plan: Plan { judge: Some(judge), ..Plan::default() }, ..Guest::doing(code) };
     guest.manifest.hooks = hooks.to_vec();
     guest.manifest.entities = vec!["contact".to_owned()];
     ShippedPlugin { id: "honest".to_owned(), bytes: guest.module(), signature: None }

@@ -81,7 +81,7 @@ fn rule(dice: &mut Dice) -> Rule {
 
 fn guest(dice: &mut Dice, version: &str) -> Guest {
     let rules = (0..1 + dice.throw(4)).map(|_| rule(dice)).collect();
-    let mut guest = Guest { plan: Plan { rules, judge: None }, ..Guest::default() };
+    let mut guest = Guest { plan: Plan { rules, ..Plan::default() }, ..Guest::default() };
     guest.manifest.id = "walls".to_owned();
     guest.manifest.version = version.to_owned();
     guest.manifest.hooks = vec![0];

@@ -35,7 +35,7 @@ fn rule(when: Vec<Node>, effect: Effect) -> Rule {
 
 /// A plugin that decides at the hook of retention alone.
 fn plugin(entities: &[&str], rules: Vec<Rule>, code: &'static str) -> ShippedPlugin {
-    let mut guest = Guest { plan: Plan { rules, judge: None }, ..Guest::doing(code) };
+    let mut guest = Guest { plan: Plan { rules, ..Plan::default() }, ..Guest::doing(code) };
     guest.manifest.hooks = vec![3];
     guest.manifest.entities = entities.iter().map(|&entity| entity.to_owned()).collect();
     guest.manifest.fields = vec!["country".to_owned(), "kind".to_owned()];

@@ -110,7 +110,7 @@ fn judging(criterion: &mut Criterion) {
             facts: vec![],
             verdicts: vec![(Effect::Mask, vec![Selector::Personal], "TST-01")],
         };
-        let plan = Plan { rules: vec![], judge: Some(judge) };
+        let plan = Plan { judge: Some(judge), ..Plan::default() };
         Guest { manifest: Manifest { fields, ..Manifest::default() }, plan, ..Guest::doing(code) }
     };
     let numbers = || (0..ROWS as i64).map(|row| row * 7_919 % 1_000).collect::<Vec<_>>();

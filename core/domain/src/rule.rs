@@ -7,11 +7,13 @@ mod check;
 mod eval;
 mod trace;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use bind::{BindEnv, bind, conjunction, disjunction, negation};
 pub use change::{Allowed, Change, Space, smallest_changes};
-pub use check::{CheckEnv, MAX_DEPTH, MAX_NODES, Node, RuleError, RuleProblem, parse};
+pub use check::{CheckEnv, Definitions, MAX_DEPTH, MAX_NODES, Node, RuleError, RuleProblem, parse, parse_with};
 pub use eval::{RowView, evaluate};
 pub use trace::{Join, Trace, trace};
 
@@ -121,6 +123,8 @@ pub enum Expr {
     Any(Vec<Expr>),
     /// Negation.
     Not(Box<Expr>),
+    /// A condition that several rules ask.
+    Shared(Arc<Expr>),
 }
 
 /// Something that has a value in a row, once the request is known.

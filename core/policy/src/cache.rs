@@ -142,6 +142,7 @@ fn nodes(expr: &Expr) -> usize {
     match expr {
         Expr::All(parts) | Expr::Any(parts) => 1 + parts.iter().map(nodes).sum::<usize>(),
         Expr::Not(part) => 1 + nodes(part),
+        Expr::Shared(part) => nodes(part),
         Expr::OneOf(_, values) => 2 + values.len(),
         Expr::Compare(..) | Expr::Covers(..) => 3,
         Expr::Is(_) | Expr::IsNull(_) => 2,

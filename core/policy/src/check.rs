@@ -6,7 +6,8 @@ use garant_domain::catalog::{Catalog, Entity};
 use garant_domain::fact;
 use garant_domain::lattice::check_target;
 use garant_domain::rule::{
-    CheckEnv, Effect, Expr, FactCall, Hook, Node, Rule, RuleProblem, Selector, Target, Term, parse,
+    CheckEnv, Definitions, Effect, Expr, FactCall, Hook, Node, Rule, RuleError, RuleProblem, Selector, Target, Term,
+    parse, parse_with,
 };
 
 use crate::bindings::types;
@@ -46,18 +47,35 @@ impl Checker<'_> {
         if count > self.limits.rules {
             return Err(PluginError::TooManyRules { count, limit: self.limits.rules });
         }
+        let shared = self.shared(output.shared)?;
         let rules = output.rules.into_iter().enumerate();
-        let rules = rules.map(|(index, rule)| self.rule(index, rule)).collect::<Result<_, _>>()?;
+        let rules = rules.map(|(index, rule)| self.rule(index, rule, &shared)).collect::<Result<_, _>>()?;
         let judge = output.judge.map(|request| self.judge(request)).transpose()?;
         Ok(Plan { rules, judge })
     }
 
-    fn rule(&self, index: usize, rule: types::Rule) -> Result<Rule, PluginError> {
+    /// What several rules ask, checked once.
+    fn shared(&self, shared: Vec<Vec<types::Node>>) -> Result<Definitions, PluginError> {
+        let (count, limit) = (shared.len(), self.limits.rules);
+        if count > limit {
+            return Err(PluginError::TooManyRules { count, limit });
+        }
+        let mut definitions = Definitions::default();
+        for (index, nodes) in shared.into_iter().enumerate() {
+            let place = Place { index, code: "shared" };
+            let added = definitions.add(nodes.into_iter().map(node_in).collect(), &self.env());
+            added.map_err(|error| told(&place, error))?;
+        }
+        Ok(definitions)
+    }
+
+    fn rule(&self, index: usize, rule: types::Rule, shared: &Definitions) -> Result<Rule, PluginError> {
         let types::Rule { when, effect, target, code, duties } = rule;
         let place = Place { index, code: &code };
         let (effect, target) = (effect_in(effect), target_in(target));
         self.decision(&place, effect, &target)?;
-        let when = self.parse(&place, when.into_iter().map(node_in).collect())?;
+        let nodes = when.into_iter().map(node_in).collect();
+        let when = parse_with(nodes, shared, &self.env()).map_err(|error| told(&place, error))?;
         if effect == Effect::Refuse && depends_on_row(&when) {
             return Err(place.wrong(
                 "`refuse` may depend on the context alone, or it would tell of hidden records; use `hide` or `mask`",
@@ -73,7 +91,7 @@ impl Checker<'_> {
         // A column is checked as a rule that asks whether it is null, so one place knows what exists.
         let fields = request.fields.iter().cloned().map(Node::Field);
         for node in fields.chain(facts.iter().cloned().map(Node::Fact)) {
-            self.parse(&columns, vec![node, Node::IsNull])?;
+            parse(vec![node, Node::IsNull], &self.env()).map_err(|error| told(&columns, error))?;
         }
         if let Some(call) = facts.iter().find(|call| fact::is_of_request(&call.name)) {
             return Err(columns.wrong(format!("`{}` is about the request and no column of records", call.name)));
@@ -117,18 +135,22 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn parse(&self, place: &Place<'_>, nodes: Vec<Node>) -> Result<Expr, PluginError> {
-        let env = CheckEnv {
+    fn env(&self) -> CheckEnv<'_> {
+        CheckEnv {
             catalog: self.catalog,
             entity: self.entity,
             fields: &self.manifest.fields,
             facts: &self.manifest.facts,
             bound_attributes: &self.manifest.bound_attributes,
-        };
-        parse(nodes, &env).map_err(|error| match error.problem {
-            RuleProblem::Undeclared { kind, name } => undeclared(kind, &name),
-            _ => place.wrong(cut(&error.to_string(), 300)),
-        })
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function of the error in map_err")]
+fn told(place: &Place<'_>, error: RuleError) -> PluginError {
+    match &error.problem {
+        RuleProblem::Undeclared { kind, name } => undeclared(kind, name),
+        _ => place.wrong(cut(&error.to_string(), 300)),
     }
 }
 
@@ -152,6 +174,7 @@ fn depends_on_row(expr: &Expr) -> bool {
         Expr::Is(term) | Expr::OneOf(term, _) | Expr::IsNull(term) => is_of_row(term),
         Expr::All(parts) | Expr::Any(parts) => parts.iter().any(depends_on_row),
         Expr::Not(part) => depends_on_row(part),
+        Expr::Shared(part) => depends_on_row(part),
     }
 }
 

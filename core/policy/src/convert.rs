@@ -85,6 +85,7 @@ pub(crate) fn node_in(node: types::Node) -> Node {
         types::Node::All(count) => Node::All(count),
         types::Node::Any(count) => Node::Any(count),
         types::Node::Not => Node::Not,
+        types::Node::Shared(place) => Node::Shared(place),
     }
 }
 

@@ -54,7 +54,7 @@ impl Guest {
     /// A guest with these rules.
     #[must_use]
     pub fn with_rule(rule: Rule) -> Self {
-        Self { plan: image::Plan { rules: vec![rule], judge: None }, ..Self::default() }
+        Self { plan: image::Plan { rules: vec![rule], ..image::Plan::default() }, ..Self::default() }
     }
 
     /// The file, as `cargo build` would make it.
@@ -110,7 +110,7 @@ impl Guest {
 /// A plan with [`hide_unless_french`].
 #[must_use]
 pub fn one_rule() -> image::Plan {
-    image::Plan { rules: vec![hide_unless_french()], judge: None }
+    image::Plan { rules: vec![hide_unless_french()], ..image::Plan::default() }
 }
 
 /// A rule that hides whoever is not in France.

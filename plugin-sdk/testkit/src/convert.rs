@@ -1,6 +1,8 @@
 //! From the contract's types, as the guest's code makes them, to the domain's.
 
-use garant_domain::rule::{CheckEnv, Duty, Effect, FactCall, Hook, Mask, Node, Period, Rule, Selector, Target, parse};
+use garant_domain::rule::{
+    CheckEnv, Definitions, Duty, Effect, FactCall, Hook, Mask, Node, Period, Rule, Selector, Target, parse_with,
+};
 use garant_domain::value::{Type, Value};
 use garant_plugin_sdk::wit::types as wit;
 
@@ -59,7 +61,7 @@ pub(crate) fn verdict(verdict: &wit::Verdict, env: &CheckEnv<'_>) -> Result<Rule
         code: verdict.code.clone(),
         duties: vec![],
     };
-    rule(&always, env)
+    rule(&always, &Definitions::default(), env)
 }
 
 fn value(value: &wit::Value) -> Value {
@@ -97,6 +99,7 @@ fn node(node: &wit::Node) -> Node {
         wit::Node::All(count) => Node::All(*count),
         wit::Node::Any(count) => Node::Any(*count),
         wit::Node::Not => Node::Not,
+        wit::Node::Shared(place) => Node::Shared(*place),
     }
 }
 
@@ -135,10 +138,20 @@ fn selector(selector: &wit::Selector) -> Selector {
     }
 }
 
+/// What several rules of a plan ask, type-checked as the host does.
+pub(crate) fn shared(plan: &wit::PlanOutput, env: &CheckEnv<'_>) -> Result<Definitions, String> {
+    let mut shared = Definitions::default();
+    for (place, nodes) in plan.shared.iter().enumerate() {
+        let added = shared.add(nodes.iter().map(node).collect(), env);
+        added.map_err(|error| format!("shared condition {place}: {error}"))?;
+    }
+    Ok(shared)
+}
+
 /// The rule, type-checked as the host does.
-pub(crate) fn rule(rule: &wit::Rule, env: &CheckEnv<'_>) -> Result<Rule, String> {
+pub(crate) fn rule(rule: &wit::Rule, shared: &Definitions, env: &CheckEnv<'_>) -> Result<Rule, String> {
     let nodes: Vec<Node> = rule.when.iter().map(node).collect();
-    let when = parse(nodes, env).map_err(|error| format!("rule {}: {error}", rule.code))?;
+    let when = parse_with(nodes, shared, env).map_err(|error| format!("rule {}: {error}", rule.code))?;
     let target =
         Target { selectors: rule.target.selectors.iter().map(selector).collect(), complement: rule.target.complement };
     garant_domain::lattice::check_target(&target, env.entity)

@@ -56,7 +56,8 @@ impl<P: Policy> Native<P> {
         let catalog = Catalog::standard().map_err(|error| error.to_string())?;
         let entity = case.entity(&catalog)?;
         let env = self.env(&catalog, &entity);
-        output.rules.iter().map(|rule| convert::rule(rule, &env)).collect()
+        let shared = convert::shared(&output, &env)?;
+        output.rules.iter().map(|rule| convert::rule(rule, &shared, &env)).collect()
     }
 
     /// What may be named: what the manifest declares.

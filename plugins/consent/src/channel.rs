@@ -15,6 +15,8 @@ pub(crate) struct Channel {
     pub unruled: Cond,
     /// Where the exception for own customers is used, and the person is none.
     pub strangers: Cond,
+    /// Neither valid consent nor an exemption; a withdrawal or refusal beats every exemption.
+    denied: Cond,
 }
 
 /// Where consent is not needed.
@@ -28,13 +30,19 @@ pub(crate) struct Exemption {
 }
 
 impl Channel {
-    /// Neither valid consent nor an exemption; a withdrawal or refusal beats every exemption.
+    pub(crate) fn new(evidence: Evidence, exemptions: Vec<Exemption>, unruled: Cond, strangers: Cond) -> Self {
+        let denied = if exemptions.is_empty() {
+            !evidence.valid()
+        } else {
+            let exempt = any(exemptions.iter().map(|exemption| exemption.when.clone()));
+            !any([evidence.valid(), all([exempt, !evidence.opposed()])])
+        };
+        Self { evidence, exemptions, unruled, strangers, denied }
+    }
+
+    /// Neither valid consent nor an exemption.
     pub(crate) fn denied(&self) -> Cond {
-        if self.exemptions.is_empty() {
-            return !self.evidence.valid();
-        }
-        let exempt = any(self.exemptions.iter().map(|exemption| exemption.when.clone()));
-        !any([self.evidence.valid(), all([exempt, !self.evidence.is(["withdrawn", "refused"])])])
+        self.denied.clone()
     }
 }
 

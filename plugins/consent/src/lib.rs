@@ -15,7 +15,7 @@ use garant_plugin_sdk::prelude::*;
 
 use channel::{Channel, Exemption};
 use child::Children;
-use evidence::Evidence;
+use evidence::{Covering, Evidence};
 
 /// The settings, which are the policy.
 #[derive(Debug, Serialize, Deserialize)]
@@ -84,7 +84,8 @@ impl Policy for Consent {
         if !on_consent && !marketing {
             return Ok(Plan::new().rule(Rule::allow(Cond::always()).code("CNS-20")));
         }
-        let request = Request { policy: self, ctx, purpose, on_consent, marketing };
+        let covering = Covering::of(purpose, ctx)?;
+        let request = Request { policy: self, ctx, purpose, on_consent, marketing, covering };
         request.plan()
     }
 }
@@ -96,6 +97,8 @@ struct Request<'a> {
     purpose: &'a str,
     on_consent: bool,
     marketing: bool,
+    /// The registered notices that cover the purpose.
+    covering: Option<Covering>,
 }
 
 impl Request<'_> {
@@ -140,13 +143,13 @@ impl Request<'_> {
     }
 
     fn channel(&self, name: &str) -> Result<Channel, String> {
-        let evidence = Evidence::new(self.purpose, name, self.policy, self.ctx)?;
+        let evidence = Evidence::new(self.purpose, name, self.covering.as_ref(), self.policy, self.ctx);
         let (exemptions, unruled, strangers) = if self.marketing {
             channel::exemptions(name, self.purpose, self.policy, self.ctx)?
         } else {
             (vec![], Cond::never(), Cond::never())
         };
-        Ok(Channel { evidence, exemptions, unruled, strangers })
+        Ok(Channel::new(evidence, exemptions, unruled, strangers))
     }
 
     /// Rules narrower than the one that decides, each with what is the case in particular.
@@ -167,14 +170,14 @@ impl Request<'_> {
         ];
         let unknown = any(channels.iter().map(|one| one.evidence.unknown()));
         rules.push((all([denied.clone(), unknown]), "CNS-23"));
-        let nothing = all(channels.iter().map(|one| one.evidence.is(["none"])));
+        let nothing = all(channels.iter().map(|one| one.evidence.nothing()));
         let elsewhere = any(self.policy.other_purposes.iter().flat_map(|other| {
-            let standing = |one: &Channel| one.evidence.of_purpose(other).standing();
+            let standing = |one: &Channel| one.evidence.standing_for(other);
             let related = covers(other, self.purpose);
             channels.iter().filter(move |_| !related).map(standing).collect::<Vec<_>>()
         }));
         rules.push((all([denied.clone(), nothing.clone(), elsewhere]), "CNS-08"));
-        let strangers = any(channels.iter().map(|one| all([one.evidence.is(["none"]), one.strangers.clone()])));
+        let strangers = any(channels.iter().map(|one| all([one.evidence.nothing(), one.strangers.clone()])));
         rules.push((all([denied.clone(), strangers]), "CNS-18"));
         if let (true, [only]) = (self.on_consent, channels) {
             rules.push((all([denied.clone(), nothing, only.evidence.on_other_channel()]), "CNS-09"));
@@ -204,7 +207,7 @@ impl Request<'_> {
         let mut rules = vec![Rule::allow(all([valid, !alone.clone()])).code(code)];
         for channel in channels {
             let exempt = |Exemption { code, when, .. }: &Exemption| {
-                Rule::allow(all([when.clone(), !channel.evidence.is(["withdrawn", "refused"])])).code(code)
+                Rule::allow(all([when.clone(), !channel.evidence.opposed()])).code(code)
             };
             rules.extend(channel.exemptions.iter().map(exempt));
         }

@@ -21,7 +21,7 @@ const VISIT: &str = "mutation { createCustomObject(reason: \"We receive people\"
 fn sweeping(effect: Effect) -> ShippedPlugin {
     let when = vec![Node::Field("country"), Node::Text("FR"), Node::Eq];
     let rule = Rule { when, effect, target: vec![Selector::Row], code: "TST-01" };
-    let mut guest = Guest { plan: Plan { rules: vec![rule], judge: None }, ..Guest::doing("") };
+    let mut guest = Guest { plan: Plan { rules: vec![rule], ..Plan::default() }, ..Guest::doing("") };
     guest.manifest.hooks = vec![3];
     guest.manifest.entities = vec!["contact".to_owned()];
     guest.manifest.fields = vec!["country".to_owned()];

@@ -51,6 +51,7 @@ pub fn bind(expr: &Expr, env: &BindEnv<'_>) -> Cond {
         Expr::All(parts) => conjunction(parts.iter().map(|part| bind(part, env))),
         Expr::Any(parts) => disjunction(parts.iter().map(|part| bind(part, env))),
         Expr::Not(part) => negation(bind(part, env)),
+        Expr::Shared(part) => bind(part, env),
     }
 }
 

@@ -2,6 +2,7 @@
 //! undeclared, unknown or of the wrong type fails the whole plan: there is no half-understood rule.
 
 mod error;
+mod shared;
 
 use super::{CompareOp, Expr, FactCall, Period, Term};
 use crate::catalog::{Catalog, Entity, SYSTEM_FIELDS};
@@ -10,6 +11,7 @@ use crate::fact;
 use crate::value::{Type, Value};
 
 pub use error::{RuleError, RuleProblem};
+pub use shared::Definitions;
 
 /// Longest condition, in nodes.
 pub const MAX_NODES: usize = 512;
@@ -66,6 +68,8 @@ pub enum Node {
     Any(u32),
     /// Pops a condition; pushes its negation.
     Not,
+    /// Pushes what the definition of this place pushes.
+    Shared(u32),
 }
 
 /// What a rule may name: what the plugin declared, of what exists.
@@ -88,6 +92,7 @@ struct Item {
     depth: usize,
 }
 
+#[derive(Clone, Debug)]
 enum Body {
     /// A value; `None` is the null literal, which has every type.
     Term(Term, Option<Type>),
@@ -109,15 +114,19 @@ impl Body {
 /// # Errors
 /// The first node that does not fit, and why.
 pub fn parse(nodes: Vec<Node>, env: &CheckEnv<'_>) -> Result<Expr, RuleError> {
+    parse_with(nodes, &Definitions::default(), env)
+}
+
+/// The same where the nodes may name definitions of their plan.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(nodes: Vec<Node>, shared: &Definitions, env: &CheckEnv<'_>) -> Result<Expr, RuleError> {
     let count = nodes.len();
     let at_end = |problem| RuleError { node: count, problem };
-    if count > MAX_NODES {
-        return Err(at_end(RuleProblem::TooLong(count)));
-    }
+    shared.length(&nodes)?;
     let mut stack = Stack { items: Vec::new() };
-    for (index, node) in nodes.into_iter().enumerate() {
-        stack.push(node, env).map_err(|problem| RuleError { node: index, problem })?;
-    }
+    stack.read(nodes, shared, env)?;
     match stack.items.len() {
         0 => Ok(Expr::All(Vec::new())),
         1 => stack.pop_condition("the rule").map(|(expr, _)| expr).map_err(at_end),
@@ -130,7 +139,14 @@ struct Stack {
 }
 
 impl Stack {
-    fn push(&mut self, node: Node, env: &CheckEnv<'_>) -> Result<(), RuleProblem> {
+    fn read(&mut self, nodes: Vec<Node>, shared: &Definitions, env: &CheckEnv<'_>) -> Result<(), RuleError> {
+        let mut numbered = nodes.into_iter().enumerate();
+        numbered.try_for_each(|(index, node)| {
+            self.push(node, shared, env).map_err(|problem| RuleError { node: index, problem })
+        })
+    }
+
+    fn push(&mut self, node: Node, shared: &Definitions, env: &CheckEnv<'_>) -> Result<(), RuleProblem> {
         let value = |ty, term| (Body::Term(term, ty), 0);
         let (body, depth) = match node {
             Node::Field(name) => value(Some(field_type(&name, env)?), Term::Field(name)),
@@ -170,6 +186,7 @@ impl Stack {
                 let (part, depth) = self.pop_condition("not")?;
                 (Body::Condition(Expr::Not(Box::new(part))), depth)
             }
+            Node::Shared(place) => shared.push(place)?,
         };
         if depth >= MAX_DEPTH {
             return Err(RuleProblem::TooDeep);

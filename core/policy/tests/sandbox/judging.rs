@@ -14,7 +14,7 @@ pub fn judging(code: &'static str) -> Guest {
         facts: vec![("consent.status", vec!["marketing", "email"])],
         verdicts: vec![(Effect::Mask, vec![Selector::Personal], "TST-01")],
     };
-    Guest { plan: Plan { rules: vec![], judge: Some(judge) }, ..Guest::doing(code) }
+    Guest { plan: Plan { judge: Some(judge), ..Plan::default() }, ..Guest::doing(code) }
 }
 
 fn column(name: &str, values: &[Option<&str>]) -> Column {

@@ -5,7 +5,7 @@ use garant_domain::value::Value;
 use garant_policy::{PlanRequest, PluginError};
 
 use crate::guest::{Guest, configure, engine, hide_unless_french, read};
-use crate::image::{Effect, Node, Rule, Selector};
+use crate::image::{Effect, Node, Plan, Rule, Selector};
 
 async fn refused(rule: Rule) -> PluginError {
     Guest::with_rule(rule).decide(&engine()).await.unwrap_err()
@@ -49,6 +49,36 @@ async fn rules_that_do_not_type_check_spoil_the_plan() {
         let error = refused(Rule { when, ..hide_unless_french() }).await;
         assert_eq!(error.code(), "BAD_RULE", "{error}");
     }
+}
+
+/// What several rules ask is checked where it is said, and cannot unfold into more than a rule may be.
+#[tokio::test]
+async fn shared_conditions_are_held_to_what_rules_are() {
+    let french = || vec![Node::Field("country"), Node::Text("FR"), Node::Eq];
+    let with = |shared: Vec<Vec<Node>>, when| Guest {
+        plan: Plan { shared, rules: vec![Rule { when, ..hide_unless_french() }], ..Plan::default() },
+        ..Guest::default()
+    };
+    let plan = with(vec![french()], vec![Node::Shared(0)]).decide(&engine()).await.unwrap();
+    assert!(matches!(&plan.rules[0].when, Expr::Shared(inner) if matches!(**inner, Expr::Compare(..))));
+
+    let mut unfolding = vec![french()];
+    unfolding.extend((0..20).map(|place| vec![Node::Shared(place), Node::Shared(place), Node::All(2)]));
+    let refused = [
+        with(vec![], vec![Node::Shared(0)]),
+        with(vec![vec![Node::Shared(0)]], vec![Node::Shared(0)]),
+        with(vec![vec![Node::Field("country")]], vec![Node::Shared(0)]),
+        with(unfolding, vec![Node::Shared(20)]),
+    ];
+    for guest in refused {
+        let error = guest.decide(&engine()).await.unwrap_err();
+        assert_eq!(error.code(), "BAD_RULE", "{error}");
+    }
+    let secret = with(vec![vec![Node::Field("last_name"), Node::Text("X"), Node::Eq]], vec![Node::Shared(0)]);
+    let error = secret.decide(&engine()).await.unwrap_err();
+    assert_eq!(error, PluginError::Undeclared { what: "field", name: "last_name".to_owned() });
+    let many = with((0..2_001).map(|_| french()).collect(), vec![Node::Shared(0)]);
+    assert_eq!(many.decide(&engine()).await.unwrap_err().code(), "TOO_MANY_RULES");
 }
 
 #[tokio::test]

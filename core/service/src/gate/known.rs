@@ -107,6 +107,7 @@ impl Needs {
             Expr::Is(term) | Expr::OneOf(term, _) | Expr::IsNull(term) => self.note_term(term),
             Expr::All(parts) | Expr::Any(parts) => parts.iter().try_for_each(|part| self.note(part)),
             Expr::Not(part) => self.note(part),
+            Expr::Shared(part) => self.note(part),
         }
     }
 

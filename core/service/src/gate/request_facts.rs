@@ -149,6 +149,7 @@ fn of_expr<'a>(expr: &'a Expr, into: &mut Vec<&'a FactCall>) {
         Expr::Is(term) | Expr::OneOf(term, _) | Expr::IsNull(term) => of_term(term, into),
         Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| of_expr(part, into)),
         Expr::Not(part) => of_expr(part, into),
+        Expr::Shared(part) => of_expr(part, into),
     }
 }
 

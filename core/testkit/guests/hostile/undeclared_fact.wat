@@ -4,7 +4,7 @@
   (param $hook i32) (param $entity i32) (param $entity_length i32) (param $context i32) (param $context_length i32)
   (param $settings i32) (param $settings_length i32) (param $tables i32) (param $tables_length i32) (result i32)
   (local $node i32)
-  (local.set $node (i32.load (i32.load offset=4 (i32.const $PLAN))))
+  (local.set $node (i32.load (i32.load offset=12 (i32.const $PLAN))))
   (i32.store8 (local.get $node) (i32.const 1))
   (i32.store offset=8 (local.get $node) (i32.const 128))
   (i32.store offset=12 (local.get $node) (i32.const 18))

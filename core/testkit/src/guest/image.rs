@@ -59,6 +59,8 @@ pub enum Node {
     Ge,
     /// A conjunction.
     All(u32),
+    /// A shared condition.
+    Shared(u32),
 }
 
 /// An effect, by its number in the contract.
@@ -112,6 +114,8 @@ pub struct Rule {
 /// An answer of `plan`.
 #[derive(Default)]
 pub struct Plan {
+    /// Shared conditions.
+    pub shared: Vec<Vec<Node>>,
     /// Rules.
     pub rules: Vec<Rule>,
     /// Whether it wants to judge.
@@ -220,10 +224,11 @@ impl Image {
 
     /// Lays out an answer of `plan`, returns its address.
     pub fn plan(&mut self, plan: &Plan) -> u32 {
+        let shared = plan.shared.iter().map(|nodes| self.nodes(nodes)).collect();
+        let shared = self.list(shared).record();
         let mut rules = Vec::new();
         for rule in &plan.rules {
-            let nodes = rule.when.iter().map(|node| self.node(node)).collect();
-            let when = self.list(nodes).record();
+            let when = self.nodes(&rule.when);
             let target = self.target(&rule.target);
             let code = self.text(rule.code).record();
             rules.push([when, effect(rule.effect), target, code, Slice(8, 0).record()].concat());
@@ -242,7 +247,12 @@ impl Image {
                 [tag(1), fields, self.list(facts).record(), self.list(verdicts).record()].concat()
             }
         };
-        self.put(&[tag(0), rules, judge].concat())
+        self.put(&[tag(0), shared, rules, judge].concat())
+    }
+
+    fn nodes(&mut self, nodes: &[Node]) -> Vec<u8> {
+        let nodes = nodes.iter().map(|node| self.node(node)).collect();
+        self.list(nodes).record()
     }
 
     fn fact(&mut self, name: &str, args: &[&str]) -> Vec<u8> {
@@ -272,6 +282,7 @@ impl Image {
             Node::Eq => (7, vec![]),
             Node::Ge => (12, vec![]),
             Node::All(count) => (18, count.to_le_bytes().to_vec()),
+            Node::Shared(place) => (21, place.to_le_bytes().to_vec()),
         };
         payload.resize(16, 0);
         [u64::to_le_bytes(case).to_vec(), payload].concat()

@@ -244,6 +244,7 @@ fn reference(expr: &Expr, row: &TestRow, request: &Request) -> Option<bool> {
             }
         }
         Expr::Not(part) => reference(part, row, request).map(|value| !value),
+        Expr::Shared(part) => reference(part, row, request),
     }
 }
 
@@ -311,6 +312,7 @@ fn nodes(expr: &Expr, into: &mut Vec<Node>) {
             parts.iter().for_each(|part| nodes(part, into));
             into.push(Node::Any(count(parts)));
         }
+        Expr::Shared(part) => nodes(part, into),
         Expr::Not(part) => {
             nodes(part, into);
             into.push(Node::Not);

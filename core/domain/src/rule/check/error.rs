@@ -46,9 +46,9 @@ pub enum RuleProblem {
     /// Does not exist.
     #[error("there is no {kind} `{name}`")]
     Unknown {
-        /// `field`, `fact` or `context attribute`.
+        /// `field`, `fact`, `context attribute` or `shared condition`.
         kind: &'static str,
-        /// Its name.
+        /// Its name, or its place.
         name: String,
     },
     /// A hop over a field that refers to nothing.

@@ -8,6 +8,11 @@ fn owned(names: &[&str]) -> Vec<String> {
 }
 
 fn check_on(entity: &str, nodes: &[Node]) -> Result<Expr, RuleError> {
+    check_with(entity, &[], nodes).map(|(_, expr)| expr)
+}
+
+/// With definitions, all of which must be right.
+fn check_with(entity: &str, shared: &[Vec<Node>], nodes: &[Node]) -> Result<(Definitions, Expr), RuleError> {
     let catalog = Catalog::standard().unwrap();
     let fields = owned(&[
         "country",
@@ -37,7 +42,12 @@ fn check_on(entity: &str, nodes: &[Node]) -> Result<Expr, RuleError> {
         facts: &facts,
         bound_attributes: &bound,
     };
-    parse(nodes.to_vec(), &env)
+    let mut definitions = Definitions::default();
+    for nodes in shared {
+        definitions.add(nodes.clone(), &env)?;
+    }
+    let expr = parse_with(nodes.to_vec(), &definitions, &env)?;
+    Ok((definitions, expr))
 }
 
 fn check(nodes: &[Node]) -> Result<Expr, RuleError> {
@@ -200,4 +210,62 @@ fn size_and_depth_are_limited() {
 fn errors_say_which_node_and_what_was_expected() {
     let error = check(&[field("country"), Node::Now, Node::Eq]).unwrap_err();
     assert_eq!(error.to_string(), "node 2: `eq` expects text, got instant");
+}
+
+fn check_shared(shared: &[Vec<Node>], nodes: &[Node]) -> Result<Expr, RuleError> {
+    check_with("contact", shared, nodes).map(|(_, expr)| expr)
+}
+
+#[test]
+fn a_shared_condition_stands_for_all_of_its_nodes() {
+    let french = vec![field("country"), text("FR"), Node::Eq];
+    let plain = check(&french).unwrap();
+    let negated = vec![Node::Shared(0), Node::Not];
+    let expr = check_shared(&[french, negated], &[Node::Shared(0), Node::Shared(1), Node::All(2)]).unwrap();
+    let shared = Expr::Shared(std::sync::Arc::new(plain));
+    let not = Expr::Shared(std::sync::Arc::new(Expr::Not(Box::new(shared.clone()))));
+    assert_eq!(expr, Expr::All(vec![shared, not]));
+
+    // A value is shared as well, and keeps its type.
+    let country = [vec![field("country")]];
+    assert!(check_shared(&country, &[Node::Shared(0), text("FR"), Node::Eq]).is_ok());
+    let mixed = check_shared(&country, &[Node::Shared(0), Node::Now, Node::Eq]).unwrap_err();
+    assert_eq!(mixed.to_string(), "node 2: `eq` expects text, got instant");
+}
+
+#[test]
+fn a_definition_names_only_those_before_it_and_pushes_one_thing() {
+    let unknown = |node, place: &str| {
+        let problem = RuleProblem::Unknown { kind: "shared condition", name: place.to_owned() };
+        Err(RuleError { node, problem })
+    };
+    assert_eq!(check(&[Node::Shared(0)]), unknown(0, "0"));
+    assert_eq!(check_shared(&[vec![Node::Shared(0)]], &[]), unknown(0, "0"));
+    assert_eq!(check_shared(&[vec![field("restricted")]], &[Node::Shared(u32::MAX)]), unknown(0, "4294967295"));
+    let left = |count, node| Err(RuleError { node, problem: RuleProblem::LeftOver(count) });
+    assert_eq!(check_shared(&[vec![]], &[]), left(0, 0));
+    assert_eq!(check_shared(&[vec![field("restricted"), field("restricted")]], &[]), left(2, 2));
+    let undeclared = check_shared(&[vec![call("subject.dead", &[])]], &[]).unwrap_err();
+    assert!(matches!(undeclared.problem, RuleProblem::Undeclared { .. }), "{undeclared}");
+}
+
+#[test]
+fn nothing_small_unfolds_into_something_large() {
+    // Each twice the one before.
+    let doubled = |times: u32| {
+        let mut shared = vec![vec![field("restricted")]];
+        shared.extend((0..times).map(|place| vec![Node::Shared(place), Node::Shared(place), Node::All(2)]));
+        check_shared(&shared, &[Node::Shared(times)])
+    };
+    assert!(doubled(8).is_ok());
+    assert_eq!(doubled(9), Err(RuleError { node: 3, problem: RuleProblem::TooLong(1_023) }));
+
+    let deeper = |times: u32| {
+        let mut shared = vec![vec![field("restricted")]];
+        shared.extend((0..times).map(|place| vec![Node::Shared(place), Node::Not]));
+        check_shared(&shared, &[Node::Shared(times)])
+    };
+    let deepest = u32::try_from(MAX_DEPTH).unwrap() - 1;
+    assert!(deeper(deepest).is_ok());
+    assert_eq!(deeper(deepest + 1), Err(RuleError { node: 1, problem: RuleProblem::TooDeep }));
 }
