@@ -32,6 +32,7 @@ mod metrics;
 mod objects;
 mod obligations;
 mod people;
+mod policy_tasks;
 mod preview;
 mod preview_drill;
 mod preview_property;

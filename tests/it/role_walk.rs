@@ -68,6 +68,8 @@ fn by_hand(name: &str) -> Option<Need> {
         "pendingPolicyChanges" | "confirmPolicyChange" | "rejectPolicyChange" => Need::Duty(Duty::ConfirmPolicies),
         "obligations"
         | "settleObligation"
+        | "policyTasks"
+        | "settlePolicyTask"
         | "policies"
         | "policy"
         | "policyHistory"

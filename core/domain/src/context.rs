@@ -62,6 +62,9 @@ pub struct Recipient {
     pub name: String,
     /// Everything else in the register, by field name.
     pub attributes: Vec<(String, Value)>,
+    /// The code, with the plugin's id, of the rule that had all flows to it stopped, until the DPO lifts that.
+    #[serde(default)]
+    pub frozen: Option<String>,
 }
 
 /// Rows of a register that policies of the set declared: about purposes and recipients, never about

@@ -13,6 +13,7 @@ mod disclosure;
 mod door;
 mod dormant;
 mod duplicates;
+mod duties;
 mod explain;
 mod judge;
 mod known;
@@ -42,6 +43,7 @@ pub use write::{
 pub(crate) use approvals::Relied;
 pub(crate) use count::compare;
 pub(crate) use decision::{GuardCache, effect_name};
+pub(crate) use duties::Opened;
 pub(crate) use known::KnownDecisions;
 pub(crate) use plan::{Asked, ask, prove, prove_on};
 pub(crate) use read::MAX_PAGE;

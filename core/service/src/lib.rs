@@ -19,6 +19,7 @@ mod job;
 mod obligation;
 mod once;
 mod people;
+mod policy_task;
 mod preview;
 mod published;
 mod reference;
@@ -58,6 +59,7 @@ pub use people::{
     AccountState, AccountView, Invited, KeyView, NewKey, NewUser, PeopleConfig, RoleView, Secret, SessionView, SignIn,
     SignedIn, TicketKind,
 };
+pub use policy_task::PolicyTaskView;
 pub use preview::{
     ActiveClient, Count, Counts, FieldImpact, Flow, FlowReason, Impact, PolicyTrial, Preview, PreviewRequest,
     ProviderCard, RecipientDraft, RecipientPreview, ReferenceChange, RegisterChange, RowsChange, TrialStep,

@@ -213,7 +213,8 @@ pub(crate) async fn recipient(store: &Store, caller: &Caller, fields: &[String])
         return Err(Problem::new(ErrorCode::Forbidden, "The recipient of this token is not registered any more")
             .mend("Ask the DPO to register the recipient, or use another token."));
     };
-    Ok(Some(recipient_of(id.clone(), fields, row.values)))
+    let frozen = store.frozen_by(&caller.tenant, id).await.map_err(store_problem)?;
+    Ok(Some(Recipient { frozen, ..recipient_of(id.clone(), fields, row.values) }))
 }
 
 /// Every recipient, by id, and whether there are more than are told.
@@ -244,7 +245,7 @@ fn recipient_of(id: String, fields: &[String], values: Vec<Value>) -> Recipient 
     let attributes: Vec<(String, Value)> = fields.iter().cloned().zip(values).collect();
     let name = attributes.iter().find(|(field, _)| field == "name");
     let name = name.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_owned();
-    Recipient { id, name, attributes }
+    Recipient { id, name, attributes, frozen: None }
 }
 
 /// What the core knows a record of a register by: its key, or its id; `None` when it is not there.

@@ -15,6 +15,7 @@ use garant_store::Store;
 use crate::auth::{Caller, Noted};
 use crate::catalogs::{Catalogs, Current};
 use crate::error::store_problem;
+use crate::gate::Opened;
 use crate::people::{Passwords, PeopleConfig};
 use crate::published::Publisher;
 use crate::reference::References;
@@ -124,6 +125,8 @@ pub struct Service {
     pub(crate) people: PeopleConfig,
     pub(crate) passwords: Passwords,
     pub(crate) noted: Noted,
+    /// What policies asked for and this process has opened.
+    pub(crate) opened: Opened,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
 }
@@ -167,6 +170,7 @@ impl Service {
             people: config.people,
             passwords: Passwords::new(),
             noted: Noted::default(),
+            opened: Opened::default(),
             recipient_fields,
             purpose_fields,
         });

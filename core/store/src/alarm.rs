@@ -1,7 +1,7 @@
 //! Alarms: what the DPO must look at.
 
 use garant_domain::value::{Type, Value};
-use sea_query::{Alias, Expr, ExprTrait, Order, Query};
+use sea_query::{Alias, Expr, ExprTrait, InsertStatement, Order, Query};
 
 use crate::error::StoreError;
 use crate::row::{as_instant, insert, instant};
@@ -14,7 +14,7 @@ pub struct Alarm {
     pub id: String,
     /// Microseconds UTC.
     pub at: i64,
-    /// `break_glass`.
+    /// `break_glass`, or what a policy raised.
     pub kind: String,
     /// Opaque id of who caused it.
     pub actor: String,
@@ -46,6 +46,28 @@ fn column(name: &str) -> Expr {
     Expr::col(Alias::new(name))
 }
 
+/// `INSERT` of an alarm: who caused it (actor, role) and with which words.
+pub(crate) fn alarm_row(
+    tenant: &str,
+    id: &str,
+    at: i64,
+    kind: &str,
+    (actor, role, reason): (&str, &str, &str),
+    ends_at: Option<i64>,
+) -> Result<InsertStatement, StoreError> {
+    let cells = vec![
+        ("tenant_id", Type::Text, Value::text(tenant)),
+        ("id", Type::Text, Value::text(id)),
+        ("at", Type::Instant, Value::Instant(at)),
+        ("kind", Type::Text, Value::text(kind)),
+        ("actor", Type::Text, Value::text(actor)),
+        ("role", Type::Text, Value::text(role)),
+        ("reason", Type::Text, Value::text(reason)),
+        ("ends_at", Type::Instant, instant(ends_at)),
+    ];
+    insert("alarm", cells)
+}
+
 impl Store {
     /// Raises an alarm.
     ///
@@ -53,19 +75,10 @@ impl Store {
     ///
     /// When the database fails.
     pub async fn put_alarm(&self, tenant: &str, alarm: &Alarm) -> Result<(), StoreError> {
-        let cells = vec![
-            ("tenant_id", Type::Text, Value::text(tenant)),
-            ("id", Type::Text, Value::text(alarm.id.as_str())),
-            ("at", Type::Instant, Value::Instant(alarm.at)),
-            ("kind", Type::Text, Value::text(alarm.kind.as_str())),
-            ("actor", Type::Text, Value::text(alarm.actor.as_str())),
-            ("role", Type::Text, Value::text(alarm.role.as_str())),
-            ("reason", Type::Text, Value::text(alarm.reason.as_str())),
-            ("ends_at", Type::Instant, instant(alarm.ends_at)),
-        ];
         let mut lease = self.inner.write.lease(tenant).await?;
         lease.begin(true).await?;
-        let insert = insert("alarm", cells)?;
+        let caused = (alarm.actor.as_str(), alarm.role.as_str(), alarm.reason.as_str());
+        let insert = alarm_row(tenant, &alarm.id, alarm.at, &alarm.kind, caused, alarm.ends_at)?;
         lease.execute(&self.inner.dialect.build(&insert)).await.map_err(StoreError::at("raising an alarm"))?;
         lease.commit().await
     }

@@ -3,6 +3,7 @@
 mod alarm;
 mod change;
 mod obligation;
+mod task;
 mod wire;
 
 use async_graphql::Value as Wire;
@@ -47,7 +48,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
     let grant = KINDS.iter().fold(InputObject::new(GRANT), |input, kind| {
         input.field(InputValue::new(*kind, TypeRef::named_nn_list(TypeRef::STRING)))
     });
-    obligation::register(alarm::register(builder))
+    task::register(obligation::register(alarm::register(builder)))
         .register(
             grant.description("What a policy is allowed beyond what it was granted: as `extensions.grant` says it."),
         )
@@ -187,6 +188,7 @@ pub fn queries(query: Object) -> Object {
         )
         .field(alarm::query())
         .field(obligation::query())
+        .field(task::query())
 }
 
 type Answer<'a> = Result<Option<FieldValue<'a>>, Problem>;

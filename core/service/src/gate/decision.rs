@@ -12,6 +12,7 @@ use garant_domain::rule::{Cond, Effect, Hook, Mask};
 use tokio::sync::Mutex;
 
 use super::approvals::Bearing;
+use super::duties::Owed;
 use super::judge::{self, Judge};
 use super::plan::{self, Asked};
 use super::rights::{self, Narrowing};
@@ -37,6 +38,8 @@ pub(crate) struct Decision {
     pub unavailable: Vec<String>,
     /// What they make of the operation's approvals.
     pub approvals: Bearing,
+    /// What enforced rules ask the host to do besides where they bite.
+    pub duties: Vec<Owed>,
     /// The rules in force, for `extensions.policy`.
     pub in_force: Vec<InForce>,
 }
@@ -113,7 +116,10 @@ impl Unit {
         let answers = plan::answers(&self.service, &self.set, &self.context, entity, hooks).await?;
         let known = &self.set.decisions;
         let narrowing = self.narrowing(entity).await?;
-        let decision = match (&narrowing, known.get(entity, &answers, &self.context)) {
+        // A freeze is of one recipient and not of the plans.
+        let frozen = self.context.recipient.as_ref().is_some_and(|recipient| recipient.frozen.is_some());
+        let before = known.get(entity, &answers, &self.context).filter(|_| !frozen);
+        let decision = match (&narrowing, before) {
             (None, Some(decision)) => decision,
             // What a role narrows is of this caller, and kept for this unit alone.
             (Some(narrowing), _) => {
@@ -123,7 +129,9 @@ impl Unit {
             (None, None) => {
                 let asked = plan::bound(&self.service, &self.context, entity, &answers).await?;
                 let decision = Arc::new(decide(entity, asked)?);
-                known.put(entity, &answers, &self.context, &decision);
+                if !frozen {
+                    known.put(entity, &answers, &self.context, &decision);
+                }
                 decision
             }
         };
@@ -231,6 +239,7 @@ fn decide(entity: &Entity, asked: Asked) -> Result<Decision, Problem> {
         min_group: composition.min_group,
         unavailable: asked.unavailable,
         approvals: asked.approvals,
+        duties: asked.duties,
         in_force,
     })
 }

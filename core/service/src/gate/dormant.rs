@@ -69,6 +69,7 @@ impl Unit {
         }
         let decision = self.decision(entity).await?;
         if !decision.refuse.is_empty() {
+            self.carry_out(&decision, &decision.refuse.iter().copied().collect()).await?;
             let problem = self.refused(&entity.name, &decision.refuse, &decision.reasons, &decision.approvals);
             return Err(self.log_refusal(operation, &entity.name, Outcome::Refused, problem).await?);
         }

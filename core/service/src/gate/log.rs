@@ -91,7 +91,7 @@ impl Unit {
         judged: &[Judged],
     ) -> Result<(), Problem> {
         self.use_for_reading().await?;
-        let mut effective = BTreeSet::new();
+        let (mut effective, mut bites) = (BTreeSet::new(), BTreeSet::new());
         let mut observed: BTreeMap<String, u64> = BTreeMap::new();
         let is_enforced = |index: usize| decision.enforced.get(index).copied().unwrap_or(true);
         let mut note = |index: usize| {
@@ -121,6 +121,7 @@ impl Unit {
                 masks.map(|(mask, _)| mask.reason)
             };
             bitten().for_each(&mut note);
+            bites.extend(bitten());
             let verdicts = judged_rows.next().into_iter().flat_map(|judged| judged.observed.iter().copied());
             watch(&mut bitten().chain(verdicts));
         }
@@ -142,6 +143,7 @@ impl Unit {
                 note(rule.reason);
             }
         }
+        self.carry_out(decision, &bites).await?;
         self.log(Access {
             operation,
             entity: &query.entity,

@@ -15,6 +15,7 @@ use garant_policy::{Plan, PlanRequest, PluginError, ReferenceTable};
 
 use super::approvals::Bearing;
 use super::attributes;
+use super::duties::{self, Owed};
 use super::judge::Judge;
 use super::request_facts::RequestFacts;
 use crate::error::plugin_problem;
@@ -35,6 +36,8 @@ pub(crate) struct Asked {
     pub unavailable: Vec<String>,
     /// What they make of the operation's approvals.
     pub approvals: Bearing,
+    /// What enforced rules ask the host to do besides where they bite.
+    pub duties: Vec<Owed>,
 }
 
 /// A plan that a policy gave for a request.
@@ -157,6 +160,7 @@ pub(super) async fn bound(
             add_judge(&mut asked, policy, plan, entity, *hook, attributes.unwrap_or_default())?;
         }
     }
+    duties::add_freeze(&mut asked, context, entity);
     Ok(asked)
 }
 
@@ -235,6 +239,7 @@ fn add(
         });
         if !known {
             if bound.enforced {
+                asked.duties.extend(Owed::of(policy, rule, &bound));
                 asked.approvals.note(rule, &bound.when, bound.reason, env, facts);
             }
             asked.reasons.push(Arc::clone(reason));

@@ -227,7 +227,7 @@ impl Service {
         let attribute = |name: &String| (name.clone(), values.get(name).cloned().unwrap_or_default());
         let attributes: Vec<(String, Value)> = self.recipient_fields.iter().map(attribute).collect();
         let name = values.get("name").and_then(Value::as_text).unwrap_or_default().to_owned();
-        Ok(Recipient { id: "draft".to_owned(), name, attributes })
+        Ok(Recipient { id: "draft".to_owned(), name, attributes, frozen: None })
     }
 
     async fn drafted_purposes(

@@ -9,7 +9,7 @@ use garant_domain::problem::Problem;
 use garant_domain::value::Value;
 use garant_service::{Action, ChangeRequest, InstallRequest, Version};
 
-use super::{Answer, GRANT, INSTALLED, MODE, PENDING, POLICY, alarm, argument, obligation, optional, wire};
+use super::{Answer, GRANT, INSTALLED, MODE, PENDING, POLICY, alarm, argument, obligation, optional, task, wire};
 use crate::operation::Operation;
 use crate::schema::model::Kind;
 use crate::schema::scalars::{JSON, from_wire};
@@ -105,7 +105,7 @@ pub fn mutations(mutation: Object) -> Object {
             )
             .argument(number),
         );
-    obligation::mutations(alarm::mutations(second_person(installing(mutation))))
+    task::mutations(obligation::mutations(alarm::mutations(second_person(installing(mutation)))))
 }
 
 fn installing(mutation: Object) -> Object {

@@ -3,7 +3,9 @@
 use async_graphql::{Value as Wire, value};
 use garant_domain::policy_set::{Mode, Needs, PolicyChange};
 use garant_domain::reason::Reason;
-use garant_service::{AlarmView, BreakGlass, InstalledView, ObligationView, PendingView, PolicyView, ScheduledView};
+use garant_service::{
+    AlarmView, BreakGlass, InstalledView, ObligationView, PendingView, PolicyTaskView, PolicyView, ScheduledView,
+};
 
 use crate::operation::Locale;
 use crate::schema::node_policy;
@@ -102,6 +104,27 @@ pub fn obligation(view: &ObligationView) -> Wire {
         "openedAt": instant(one.opened_at),
         "dueOn": garant_domain::value::Value::Date(one.due_on).display(),
         "overdue": view.overdue,
+        "doneAt": optional(one.done_at),
+        "doneBy": one.done_by.as_deref(),
+        "note": one.note.as_deref(),
+    })
+}
+
+/// What a policy asked for.
+pub fn policy_task(view: &PolicyTaskView, locale: Locale) -> Wire {
+    let (one, reason) = (&view.task, view.reason.as_ref());
+    value!({
+        "id": one.id.as_str(),
+        "kind": one.kind.as_str(),
+        "name": one.name.as_str(),
+        "policy": one.policy.as_str(),
+        "code": one.code.as_str(),
+        "title": reason.map(|reason| locale.pick(&reason.title)),
+        "remedy": reason.map(|reason| locale.pick(&reason.remedy)),
+        "article": reason.map(|reason| reason.article.as_str()),
+        "recipientId": one.recipient.as_deref(),
+        "recipientName": view.recipient_name.as_deref(),
+        "openedAt": instant(one.opened_at),
         "doneAt": optional(one.done_at),
         "doneBy": one.done_by.as_deref(),
         "note": one.note.as_deref(),
