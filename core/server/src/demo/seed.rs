@@ -63,6 +63,7 @@ const ACTORS: &[Actor] = &[
     person("sales"),
     person("marketing"),
     person("dpo"),
+    person("admin"),
     person("support"),
     person("accountant"),
     person("counsel"),
