@@ -18,7 +18,7 @@ pub use hits::{Hit, Hits, HitsWanted};
 pub use pairs::{Pair, PairsWanted};
 
 /// A read of one entity.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
     /// Entity name.
     pub entity: String,
@@ -40,7 +40,7 @@ pub struct Query {
 
 /// A condition of the caller, over shown values. Boolean logic is two-valued on shown values as in
 /// SQL: a comparison with null does not match.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Filter {
     /// Every part.
     And(Vec<Filter>),
@@ -64,7 +64,7 @@ pub enum Filter {
 }
 
 /// A test of a shown value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FieldTest {
     /// Equal.
     Eq(Value),
@@ -97,7 +97,7 @@ pub enum FieldTest {
 }
 
 /// One order key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Order {
     /// Field name.
     pub field: String,
@@ -108,7 +108,7 @@ pub struct Order {
 }
 
 /// A Relay page; either forwards from the start or backwards from the end.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Page {
     /// How many at most.
     pub limit: u32,

@@ -23,7 +23,7 @@ pub const MAX_WORDS: usize = 8;
 pub const MAX_QUERY: usize = 200;
 
 /// What is searched for in the records of an entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
     /// Each must be found.
     pub words: Vec<Word>,
@@ -32,7 +32,7 @@ pub struct Search {
 }
 
 /// A word of a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
     /// Folded.
     pub text: String,

@@ -19,6 +19,6 @@ impl Dialect {
             Self::Sqlite => tree.build_sqlx(SqliteQueryBuilder),
             Self::Postgres => tree.build_sqlx(PostgresQueryBuilder),
         };
-        Statement { sql, values }
+        Statement { sql: sql.into(), values }
     }
 }

@@ -36,6 +36,7 @@ mod record;
 mod register;
 mod row;
 mod search;
+mod shape;
 mod sql;
 mod stage;
 mod store;

@@ -20,7 +20,7 @@ const SQLITE_STEPS: i32 = 10_000;
 /// A statement with its values, built from a tree for the pool's database.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
-    pub(crate) sql: String,
+    pub(crate) sql: Arc<str>,
     pub(crate) values: SqlxValues,
 }
 
@@ -242,7 +242,7 @@ impl Lease {
 
     async fn fetch_now(&mut self, statement: &Statement, types: &[Type]) -> Result<Vec<Vec<Value>>, sqlx::Error> {
         self.pool.statements.fetch_add(1, Ordering::Relaxed);
-        let sql = AssertSqlSafe(statement.sql.clone());
+        let sql = AssertSqlSafe(Arc::clone(&statement.sql));
         let values = statement.values.clone();
         let rows = match self.idle.as_mut().map(|idle| &mut idle.conn) {
             None => return Err(sqlx::Error::PoolClosed),
@@ -285,7 +285,7 @@ impl Lease {
         statement: &Statement,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.pool.statements.fetch_add(1, Ordering::Relaxed);
-        let sql = AssertSqlSafe(statement.sql.clone());
+        let sql = AssertSqlSafe(Arc::clone(&statement.sql));
         let values = statement.values.clone();
         let bytes = match self.idle.as_mut().map(|idle| &mut idle.conn) {
             None => return Err(lost()),
@@ -308,7 +308,7 @@ impl Lease {
     /// The same, for the log's writer: how many of its statements a request causes depends on what has
     /// gathered meanwhile.
     pub(crate) async fn execute_uncounted(&mut self, statement: &Statement) -> Result<u64, sqlx::Error> {
-        let sql = AssertSqlSafe(statement.sql.clone());
+        let sql = AssertSqlSafe(Arc::clone(&statement.sql));
         let values = statement.values.clone();
         match self.idle.as_mut().map(|idle| &mut idle.conn) {
             None => Err(sqlx::Error::PoolClosed),

@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::log::{Chains, DecisionLog};
 use crate::migrate::migrate;
 use crate::pool::{Lease, Pool, Statement};
+use crate::shape::{Shapes, Wanted};
 use crate::sql::Compiler;
 use crate::sql::page::PageSql;
 use crate::write::WriteTx;
@@ -34,6 +35,8 @@ pub(crate) struct Inner {
     pub(crate) write: Arc<Pool>,
     pub(crate) chains: Arc<Chains>,
     pub(crate) address_key: AddressKey,
+    /// Of this catalogue.
+    shapes: Arc<Shapes>,
     log: DecisionLog,
     statements: Arc<AtomicU64>,
     /// Dropped last: the folder of an in-memory database.
@@ -75,6 +78,7 @@ impl Store {
             write,
             chains,
             address_key,
+            shapes: Arc::default(),
             log,
             statements,
             _scratch: scratch.map(Arc::new),
@@ -86,7 +90,7 @@ impl Store {
     /// objects of its own.
     #[must_use]
     pub fn seeing(&self, catalog: Arc<Catalog>) -> Self {
-        Self { inner: Arc::new(Inner { catalog, ..self.inner.as_ref().clone() }) }
+        Self { inner: Arc::new(Inner { catalog, shapes: Arc::default(), ..self.inner.as_ref().clone() }) }
     }
 
     /// Takes the words of every record out and in again, of every tenant: for records that a process
@@ -100,6 +104,12 @@ impl Store {
         migrate(&target, catalog).await?;
         let dialect = target.dialect();
         rebuild_words(&Arc::new(target), dialect, catalog, true).await
+    }
+
+    /// How many statements of pages and counts are kept to be asked again. For tests.
+    #[must_use]
+    pub fn known_statements(&self) -> usize {
+        self.inner.shapes.built()
     }
 
     /// How the database would read a page, in its own words. For tests.
@@ -300,15 +310,35 @@ pub(crate) async fn page(
     query: &Query,
     guards: &Guards,
 ) -> Result<Rows, StoreError> {
-    let compiler = Compiler::new(&inner.catalog, tenant, guards);
-    let sql = compiler.clone().walking(inner.dialect).page(query)?;
-    let found = lease.fetch("reading a page", &inner.dialect.build(&sql.select), &sql.types).await?;
+    let (statement, reads) = inner.shapes.statement(inner, Wanted::Page, tenant, query, guards)?;
+    let sql = reads.ok_or(StoreError::Corrupt { what: "statement of a page" })?;
+    let found = lease.fetch("reading a page", &statement, &sql.types).await?;
     let mut rows = rows(&sql, query, found)?;
     if query.total {
-        let total = inner.dialect.build(&compiler.total(query)?);
+        let (total, _) = inner.shapes.statement(inner, Wanted::Total, tenant, query, guards)?;
         rows.total = Some(count(lease, &total).await?);
     }
     Ok(rows)
+}
+
+impl Inner {
+    /// Builds a statement, whether it is known or not.
+    pub(crate) fn statement_of(
+        &self,
+        wanted: Wanted,
+        tenant: &str,
+        query: &Query,
+        guards: &Guards,
+    ) -> Result<(Statement, Option<Arc<PageSql>>), StoreError> {
+        let compiler = Compiler::new(&self.catalog, tenant, guards);
+        Ok(match wanted {
+            Wanted::Page => {
+                let sql = compiler.walking(self.dialect).page(query)?;
+                (self.dialect.build(&sql.select), Some(Arc::new(sql)))
+            }
+            Wanted::Total => (self.dialect.build(&compiler.total(query)?), None),
+        })
+    }
 }
 
 /// Pairs over any connection.

@@ -22,14 +22,19 @@ pub(crate) fn type_of(entity: &Entity, field: &str) -> Result<Type, StoreError> 
 
 /// A value as a bound parameter.
 pub(crate) fn bind(value: &Value) -> Expr {
-    Expr::Value(match value {
+    Expr::Value(bound(value))
+}
+
+/// A value as it is bound.
+pub(crate) fn bound(value: &Value) -> sea_query::Value {
+    match value {
         // Nowhere compared: nulls are folded before. In a VALUES list any type will do.
         Value::Null => sea_query::Value::String(None),
         Value::Boolean(value) => sea_query::Value::Bool(Some(*value)),
         Value::Integer(value) | Value::Decimal(value) | Value::Instant(value) => sea_query::Value::BigInt(Some(*value)),
         Value::Date(value) => sea_query::Value::BigInt(Some(i64::from(*value))),
         Value::Text(value) => sea_query::Value::String(Some(value.clone())),
-    })
+    }
 }
 
 /// A value for a column of a type; null takes the type of the column.

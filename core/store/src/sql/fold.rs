@@ -40,6 +40,8 @@ impl<'a> Compiler<'a> {
     pub(crate) fn truth(&self, table: &Table<'a>, cond: &Cond, want: bool) -> Result<Expr, StoreError> {
         match keys(table, cond).as_slice() {
             [] => self.plain(table, cond, want),
+            // What needs no row is asked first, and spares looking for it.
+            [_] if has_plain_parts(table, cond) => self.split(table, cond, want),
             [key] => self.about(table, cond, want, *key),
             _ => self.split(table, cond, want),
         }
@@ -212,6 +214,16 @@ fn keys<'c>(table: &Table<'_>, cond: &'c Cond) -> Vec<Key<'c>> {
         }
     });
     keys
+}
+
+/// Whether a condition has parts that ask nothing of a folded consent, and others that, together, need the row
+/// alone.
+fn has_plain_parts(table: &Table<'_>, cond: &Cond) -> bool {
+    let (Cond::All(parts) | Cond::Any(parts)) = cond else { return false };
+    let of_row: Vec<(&Cond, Key<'_>)> =
+        parts.iter().filter_map(|part| keys(table, part).first().map(|key| (part, *key))).collect();
+    let settled_each = of_row.iter().all(|(part, key)| settled(part, *key).as_const().is_some());
+    of_row.len() < parts.len() && settled_each
 }
 
 fn operands<'c>(cond: &'c Cond, note: &mut impl FnMut(&'c Operand)) {

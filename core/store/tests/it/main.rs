@@ -16,6 +16,7 @@ mod policies;
 mod property;
 mod registers;
 mod search;
+mod shapes;
 mod shared;
 mod statements;
 mod support;
