@@ -322,6 +322,22 @@ pub fn effective<'a>(purpose: &str, channel: &str, states: &'a States) -> Option
         .map(|(_, state)| state)
 }
 
+/// Whether a state is the one that counts through a channel, among those of its purpose and track through the
+/// channel and through any. What [`effective`] tells of one purpose, told when the state is written.
+#[must_use]
+pub fn counts_for(key: &Key, channel: &str, states: &States) -> bool {
+    let other = if key.channel == channel { ANY_CHANNEL } else { channel };
+    if key.channel != channel && key.channel != ANY_CHANNEL {
+        return false;
+    }
+    let place = |key: &Key, state: &ConsentState| (state.at, state.status.rank(), key.channel != ANY_CHANNEL);
+    let beside = Key { channel: other.to_owned(), ..key.clone() };
+    match (states.get(key), states.get(&beside)) {
+        (Some(state), Some(rival)) => place(key, state) > place(&beside, rival),
+        (state, _) => state.is_some(),
+    }
+}
+
 /// Whether an objection to the purpose stands: to it, to an ancestor or to a descendant of it,
 /// through whatever channel.
 #[must_use]

@@ -4,7 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use garant_domain::catalog::Entity;
-use garant_domain::consent::{self, ANY_CHANNEL, Event, EventKind, Provenance, Shared, States, fold_shared};
+use garant_domain::consent::{
+    self, ANY_CHANNEL, Event, EventKind, Provenance, Shared, States, counts_for, fold_shared,
+};
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 
@@ -38,6 +40,11 @@ const COLUMNS: [(&str, Type); 12] = [
     ("conditionality", Type::Text),
     ("conditionality_reason", Type::Text),
 ];
+
+/// Whether a state is the one of its purpose that counts through a channel: the channels that can be asked
+/// for, and the columns that tell.
+pub(crate) const COUNTS: [(&str, &str); 4] =
+    [("email", "for_email"), ("sms", "for_sms"), ("call", "for_call"), ("post", "for_post")];
 
 /// The person and the event of a new record; nothing for another entity. Refuses an event that could not
 /// be folded, and one dated in the future: it would count at once.
@@ -226,7 +233,7 @@ fn event(row: Vec<Value>) -> Result<Event, StoreError> {
 
 fn rows_of<'a>(tenant: &str, subject: &str, states: &States) -> Vec<Vec<Cell<'a>>> {
     let row = |(key, state): (&consent::Key, &consent::ConsentState)| {
-        vec![
+        let cells = vec![
             ("tenant_id", Type::Text, Value::text(tenant)),
             ("subject_id", Type::Text, Value::text(subject)),
             ("purpose", Type::Text, Value::text(key.purpose.as_str())),
@@ -242,7 +249,9 @@ fn rows_of<'a>(tenant: &str, subject: &str, states: &States) -> Vec<Vec<Cell<'a>
             ("notice", Type::Text, Value::text(state.provenance.notice.as_str())),
             ("given_by", Type::Text, Value::text(state.provenance.given_by.as_str())),
             ("conditional", Type::Boolean, Value::Boolean(state.provenance.conditional)),
-        ]
+        ];
+        let counts = |(channel, column)| (column, Type::Boolean, Value::Boolean(counts_for(key, channel, states)));
+        [cells, COUNTS.map(counts).to_vec()].concat()
     };
     states.iter().map(row).collect()
 }

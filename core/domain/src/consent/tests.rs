@@ -310,6 +310,23 @@ proptest! {
         prop_assert!(stands(&before) || !stands(&fold(&more, 5)));
     }
 
+    /// What a state says of itself when it is written is what whoever asks would find.
+    #[test]
+    fn of_a_purpose_the_state_that_counts_knows_it(events in events(), channel in prop::sample::select(vec!["email", "sms", "call"])) {
+        let all = fold(&events, 5);
+        for purpose in ["p", "p.q"] {
+            let of_purpose: States =
+                all.iter().filter(|(key, _)| key.purpose == purpose).map(|(key, state)| (key.clone(), state.clone())).collect();
+            let counting: Vec<&ConsentState> = of_purpose
+                .iter()
+                .filter(|(key, _)| key.track == Track::Consent && counts_for(key, channel, &all))
+                .map(|(_, state)| state)
+                .collect();
+            prop_assert_eq!(counting.first().copied(), effective(purpose, channel, &of_purpose));
+            prop_assert!(counting.len() <= 1);
+        }
+    }
+
     #[test]
     fn nothing_but_lifting_it_ends_an_objection(events in events()) {
         let mut events: Vec<Event> =

@@ -6,11 +6,12 @@
 
 use garant_domain::rule::{Cond, FactCall, Operand, conjunction, disjunction, evaluate, negation};
 use garant_domain::value::Value;
-use sea_query::{CaseStatement, Expr, ExprTrait, SelectStatement};
+use sea_query::{Expr, ExprTrait, SelectStatement};
 
 use super::cond::{Nothing, is_constant};
 use super::fact::{ancestors, channels, state};
-use super::{Compiler, Table, all, any, is_not_true, list, text};
+use super::{Compiler, Table, all, any, constant, is_not_true, list};
+use crate::consent::COUNTS;
 use crate::error::StoreError;
 
 /// The facts that one row of a person's folded consent holds: their columns, and what they are where
@@ -143,14 +144,10 @@ impl<'a> Compiler<'a> {
         let (subject, _) = self.subject(table)?;
         let (row, better) = (self.fresh_alias(), self.fresh_alias());
         let mut select = self.candidates(&row, subject, key);
-        if key.channel != "any" || key.purpose.contains('.') {
+        // Of one purpose the row itself knows whether it counts through the channel.
+        let alone = key.channel == "any" || counts(key.channel).is_some();
+        if !alone || key.purpose.contains('.') {
             let mut beating = self.candidates(&better, state(&row, "subject_id"), key);
-            if !key.purpose.contains('.') {
-                // Of one purpose there is one other row at most.
-                let through_any = state(&row, "channel").eq("any");
-                let other: Expr = CaseStatement::new().case(through_any, text(key.channel)).finally(text("any")).into();
-                beating.and_where(state(&better, "channel").eq(other));
-            }
             beating.and_where(beats(&better, &row));
             select.and_where(Expr::not_exists(beating));
         }
@@ -165,6 +162,9 @@ impl<'a> Compiler<'a> {
             .expr(Expr::val(1i64))
             .and_where(one_of(state(alias, "purpose"), &purposes))
             .and_where(one_of(state(alias, "channel"), &channels));
+        if let Some(column) = counts(key.channel) {
+            select.and_where(state(alias, column).eq(constant(true)));
+        }
         select
     }
 
@@ -184,6 +184,11 @@ fn beats(better: &str, row: &str) -> Expr {
     ["purpose", "rank", "at"].into_iter().fold(named, |rest, name| {
         any(vec![b(name).gt(r(name)), all(vec![b(name).eq(r(name)), Expr::Tuple(vec![rest])])])
     })
+}
+
+/// The column that tells whether a row counts through a channel.
+pub(crate) fn counts(channel: &str) -> Option<&'static str> {
+    COUNTS.iter().find(|(known, _)| *known == channel).map(|(_, column)| *column)
 }
 
 fn one_of(column: Expr, values: &[&str]) -> Expr {

@@ -12,7 +12,7 @@ use sea_query::{
 use super::operands;
 use crate::error::StoreError;
 use crate::sql::fact::ancestors;
-use crate::sql::fold::COLUMNS;
+use crate::sql::fold::{COLUMNS, counts};
 use crate::sql::{Compiler, Table, all, any, constant, list, text};
 
 /// States that permit processing.
@@ -205,20 +205,26 @@ impl<'a> Joins<'_, 'a> {
     /// then the nearest purpose (the longest of a chain of prefixes), then the named channel.
     fn by_rank(&self, purpose: &str, channel: &str) -> SelectStatement {
         let alias = self.compiler.fresh_alias();
+        let mut select = self.states(&alias, "consent");
+        for name in std::iter::once("subject_id").chain(COLUMNS.iter().map(|(_, column)| *column)) {
+            select.column((Alias::new(alias.as_str()), Alias::new(name)));
+        }
+        select
+            .and_where(column(&alias, "purpose").is_in(list(ancestors(purpose))))
+            .and_where(column(&alias, "channel").is_in(list(["any", channel])));
+        if let (Some(counts), false) = (counts(channel), purpose.contains('.')) {
+            // One row of a purpose counts, and knows it.
+            select.and_where(column(&alias, counts).eq(constant(true)));
+            select.expr_as(Expr::val(1i64), Alias::new("place"));
+            return select;
+        }
         let mut window = WindowStatement::partition_by((Alias::new(alias.as_str()), Alias::new("subject_id")));
         window
             .order_by_expr(column(&alias, "at"), Order::Desc)
             .order_by_expr(column(&alias, "rank"), Order::Desc)
             .order_by_expr(column(&alias, "purpose"), Order::Desc)
             .order_by_expr(column(&alias, "channel").eq("any"), Order::Asc);
-        let mut select = self.states(&alias, "consent");
-        for name in std::iter::once("subject_id").chain(COLUMNS.iter().map(|(_, column)| *column)) {
-            select.column((Alias::new(alias.as_str()), Alias::new(name)));
-        }
-        select
-            .expr_window_as(Func::cust("row_number"), window, Alias::new("place"))
-            .and_where(column(&alias, "purpose").is_in(list(ancestors(purpose))))
-            .and_where(column(&alias, "channel").is_in(list(["any", channel])));
+        select.expr_window_as(Func::cust("row_number"), window, Alias::new("place"));
         select
     }
 
