@@ -158,4 +158,36 @@ on_both_databases! {
         let marketer = app.actor("marketing").await.for_purpose("marketing").through("email");
         assert_eq!(marketer.query(NAMES).await.ok().texts("/contacts/nodes", "/lastName"), ["Ada"]);
     }
+
+    async fn whoever_got_a_person_is_told_of_the_erasure(app: TestApp) {
+        let last = [("last_inbound_contact_at", Value::Instant(instant("2023-05-02T08:00:00Z")))];
+        let ada = app.contact("Ada", &last).await;
+        app.contact("Bea", &[]).await;
+        let agency = recipient(&app, "Agency", "sales").await;
+        let (dpo, client) = (app.actor("dpo").await, app.client("sales", Some(&agency)).await.for_purpose("sales"));
+        client.send("query($id: ID!) { contact(id: $id) { lastName } }", json!({ "id": ada })).await.ok();
+        app.clock.set(instant("2026-05-03T10:00:00Z"));
+        let run = "mutation { runSweep(reason: \"It is due\") { outcome } }";
+        dpo.query(run).await.ok();
+        let told = open(&dpo).await;
+        let [task] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((&task["kind"], &task["cause"], &task["recordId"]), (&json!("stop_delivery"), &json!("erased"), &json!(ada)));
+        assert_eq!((&task["recipientId"], &task["dueOn"]), (&json!(agency), &json!("2026-05-06")));
+        dpo.query(run).await.ok();
+        assert_eq!(open(&dpo).await.len(), 1);
+    }
+
+    async fn whoever_got_one_of_two_that_become_one_got_that_one(app: TestApp) {
+        let (ada, again) = (consenting(&app, "Ada").await, consenting(&app, "Ada").await);
+        let mailer = recipient(&app, "Mailer", "marketing").await;
+        let dpo = app.actor("dpo").await;
+        let client = app.client("marketing", Some(&mailer)).await.for_purpose("marketing").through("email");
+        client.send("query($id: ID!) { contact(id: $id) { lastName } }", json!({ "id": again })).await.ok();
+        let merge = "mutation($into: ID!, $ids: [ID!]!) { mergeContacts(into: $into, ids: $ids) { ids } }";
+        let sales = app.actor("sales").await.for_purpose("sales");
+        sales.send(merge, json!({ "into": ada, "ids": [again] })).await.ok();
+        say(&app, "withdrawConsent", "WithdrawConsentInput", json!({ "email": "ada@example.org", "purpose": "marketing" })).await;
+        let told = open(&dpo).await;
+        assert!(told.iter().any(|task| task["recordId"] == json!(ada) && task["recipientId"] == json!(mailer)), "{told:?}");
+    }
 }

@@ -137,6 +137,36 @@ impl WriteTx {
             .collect()
     }
 
+    /// Whoever got one of some persons got the person that they became. As many statements whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails.
+    pub async fn turn_disclosures(&mut self, from: &[String], to: &str) -> Result<(), StoreError> {
+        let of_losers = || {
+            let gone = column("subject").is_in(list(from.iter().map(String::as_str)));
+            column("tenant_id").eq(self.tenant.as_str()).and(gone)
+        };
+        let mut select = Query::select();
+        select
+            .expr(column("tenant_id"))
+            .expr(Expr::val(to))
+            .exprs(["recipient_id", "purpose", "way", "at"].map(column))
+            .from(Alias::new(TABLE))
+            .and_where(of_losers());
+        let mut insert = Query::insert();
+        insert
+            .into_table(Alias::new(TABLE))
+            .columns(["tenant_id", "subject", "recipient_id", "purpose", "way", "at"].map(Alias::new));
+        insert.select_from(select).map_err(|_| StoreError::Corrupt { what: "disclosure" })?;
+        let same = ["tenant_id", "subject", "recipient_id", "purpose"].map(Alias::new);
+        insert.on_conflict(OnConflict::columns(same).do_nothing().to_owned());
+        let delete = Query::delete().from_table(Alias::new(TABLE)).and_where(of_losers()).take();
+        let step = StoreError::at("turning disclosures");
+        self.lease.execute(&self.inner.dialect.build(&insert)).await.map_err(&step)?;
+        self.lease.execute(&self.inner.dialect.build(&delete)).await.map_err(step).map(drop)
+    }
+
     /// Destroys what was disclosed last before an instant. Answers how much that was.
     ///
     /// # Errors

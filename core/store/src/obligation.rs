@@ -18,7 +18,7 @@ pub struct Obligation {
     pub id: String,
     /// `stop_delivery` or `notice_of_new_processor`.
     pub kind: String,
-    /// What opened it: `withdrawn`, `objected`, `restricted`, `new_processor`, ...
+    /// What opened it: `withdrawn`, `objected`, `restricted`, `erased`, `anonymised`, `new_processor`, ...
     pub cause: String,
     /// Id of the registered recipient; none for our own hosting.
     pub recipient: Option<String>,

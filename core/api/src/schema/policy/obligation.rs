@@ -21,7 +21,11 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
         [
             ("id", TypeRef::named_nn(TypeRef::ID), ""),
             ("kind", string(), "stop_delivery: tell the recipient to stop; notice_of_new_processor: tell the people."),
-            ("cause", string(), "What opened it: withdrawn, objected, restricted, new_processor, ..."),
+            (
+                "cause",
+                string(),
+                "What opened it: withdrawn, objected, restricted, erased, anonymised, new_processor, ...",
+            ),
             ("recipientId", id(), "The registered recipient; none for our own hosting."),
             ("recipientName", string(), "Its name, while it is registered."),
             ("purpose", string(), "For which the recipient got the person, or which rests on consent."),

@@ -138,6 +138,7 @@ impl Unit {
         let mut subjects = subjects(tx, entity, ids).await?;
         if entity.subject == SubjectPath::Itself {
             subjects.extend(ids.iter().cloned());
+            self.tell_of_erasure(tx, ids, "erased").await?;
         }
         let now = self.context.now;
         tx.take_out(&entity.name, ids, now).await.map_err(store_problem)?;
@@ -156,6 +157,9 @@ impl Unit {
             return Box::pin(self.erase(tx, entity, ids)).await;
         }
         self.enter(tx, entity, Effect::Anonymise, ids).await?;
+        if entity.subject == SubjectPath::Itself {
+            self.tell_of_erasure(tx, ids, "anonymised").await?;
+        }
         self.let_go(tx, entity, ids).await?;
         tx.forget_keys(&entity.name, ids).await.map_err(store_problem)?;
         for record in tx.records_by(&entity.name, "id", ids).await.map_err(store_problem)? {

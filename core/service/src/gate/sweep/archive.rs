@@ -215,6 +215,9 @@ impl Unit {
             let entity = self.entity(&due.entity)?;
             if !gone.contains(&(due.entity.clone(), due.id.clone())) {
                 let is_person = entity.subject == SubjectPath::Itself;
+                if is_person {
+                    self.tell_of_erasure(tx, std::slice::from_ref(&due.id), "erased").await?;
+                }
                 for asleep in &sleeper.records {
                     let is_it = asleep.row.entity == due.entity && asleep.row.record_id == due.id;
                     let key = (asleep.row.entity.clone(), asleep.row.record_id.clone());

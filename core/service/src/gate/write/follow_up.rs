@@ -63,6 +63,17 @@ impl Unit {
         Ok(())
     }
 
+    /// People are erased or made anonymous: whoever got them is told (Art. 19), for whatever purpose.
+    pub(in crate::gate) async fn tell_of_erasure(
+        &self,
+        tx: &mut WriteTx,
+        people: &[String],
+        cause: &str,
+    ) -> Result<(), Problem> {
+        let stop = Stop { cause, purpose: None, upwards: false };
+        self.stop_deliveries(tx, people.to_vec(), &stop).await
+    }
+
     /// Something was said for an address: whoever has it is taken away, and nobody learns whether anybody does.
     pub(super) async fn stop_said(
         &self,

@@ -112,6 +112,9 @@ impl Unit {
         }
         if entity.subject == SubjectPath::Itself {
             tx.refold(&merge).await.map_err(store_problem)?;
+            let reference = |id: &String| self.service.sealer.record_reference(&self.context.tenant, &entity.name, id);
+            let losers: Vec<String> = request.ids.iter().map(reference).collect();
+            tx.turn_disclosures(&losers, &reference(&request.into)).await.map_err(store_problem)?;
         }
         let mut values = filled;
         values.extend(unseen);
