@@ -1,13 +1,15 @@
 //! Every door under every kind of decision. The list of doors is the code's own: a new one does not
 //! compile here until it says how it is walked through and what it then shows.
 
+use std::time::Duration;
+
 use garant_domain::catalog::camel;
 use garant_domain::value::Value;
 use garant_service::import::{ImportError, ImportRequest, Mapping, Reject, RejectSink};
 use garant_service::{Caller, Door, ExportFormat, ExportRequest, NewWebhook, ShippedPlugin, UnitRequest};
 use garant_testkit::guest::Guest;
 use garant_testkit::guest::image::{Effect, Node, Plan, Rule, Selector};
-use garant_testkit::{TENANT, TestApp, on_both_databases};
+use garant_testkit::{Socket, TENANT, TestApp, listen, on_both_databases};
 use serde_json::{Value as Json, json};
 
 /// What the only policy decides about contacts.
@@ -220,6 +222,7 @@ async fn walk(house: &House, door: Door) -> Walk {
         Door::Preview => preview(app).await,
         Door::Export => export(app, recipient).await,
         Door::Webhook => webhook(house).await,
+        Door::Subscription => subscription(house).await,
         Door::Import => import(app).await,
         Door::Sweep => sweep(app).await,
         Door::Dormant => dormant(app, ada).await,
@@ -269,6 +272,34 @@ async fn preview(app: &TestApp) -> Walk {
             if opened { Walk::Masked } else { panic!("{impact}") }
         }
     }
+}
+
+/// What marketing is told of Ada who is there, over a real socket.
+async fn subscription(house: &House) -> Walk {
+    let marketer = house.app.actor("marketing").await.for_purpose("marketing");
+    let mut socket = Socket::of(listen(&house.app.router).await, &marketer).await;
+    let query = "subscription($ids: [ID!]) { contactChanged(ids: $ids, existing: true) { kind node { email } } }";
+    socket.subscribe("contact", query, json!({ "ids": [house.ada] })).await;
+    // Of nobody: what the server says of it was begun after.
+    let other = "subscription($ids: [ID!]) { companyChanged(ids: $ids, existing: true) { kind } }";
+    socket.subscribe("company", other, json!({ "ids": [house.company] })).await;
+    let (mut longest, mut walk) = (Duration::from_secs(30), None);
+    while let Some(heard) = socket.hear_within(longest).await {
+        let message = heard.message();
+        match (message["id"].as_str(), message["type"].as_str()) {
+            (Some("company"), Some("next")) => longest = Duration::from_secs(2),
+            (_, Some("error")) => {
+                assert!(!message.to_string().contains(SECRET), "{message}");
+                walk = Some(refused(message["payload"][0]["extensions"]["code"].as_str().unwrap_or_default()));
+            }
+            _ if message.to_string().contains(SECRET) => walk = Some(Walk::Done),
+            _ => walk = Some(Walk::Masked),
+        }
+        if let Some(walk) = walk {
+            return walk;
+        }
+    }
+    Walk::Absent
 }
 
 async fn sweep(app: &TestApp) -> Walk {

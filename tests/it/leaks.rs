@@ -1,7 +1,9 @@
 //! What is hidden is absent, and what is masked cannot be found out: through filter, relation
 //! filter, order, cursor, count, error, conflict or `extensions`.
 
+use garant_domain::query::Query;
 use garant_domain::value::Value;
+use garant_service::{Caller, UnitRequest, only};
 use garant_testkit::{Actor, TestApp, on_both_databases};
 use serde_json::{Value as Json, json};
 
@@ -61,6 +63,32 @@ on_both_databases! {
         let sales = app.actor("sales").await.for_purpose("sales");
         let kept = sales.send("query($id: ID!) { contact(id: $id) { version jobTitle } }", json!({"id": bea})).await.ok();
         assert_eq!(kept.data("/contact"), &json!({"version": 1, "jobTitle": null}));
+    }
+
+    async fn whoever_follows_looks_at_hidden_and_absent_alike(app: TestApp) {
+        let [_, bea, _, _] = people(&app).await;
+        let caller = Caller {
+            tenant: garant_testkit::TENANT.to_owned(),
+            actor: garant_domain::context::Actor { id: "follower".to_owned(), role: "marketing".to_owned(), country: None },
+            name: "follower".to_owned(),
+            recipient: None,
+            default_purpose: None,
+            access: garant_service::Access::default(),
+        };
+        let request = UnitRequest { purposes: vec!["marketing".to_owned()], channel: Some("email".to_owned()) };
+        let all = Query { entity: "contact".to_owned(), fields: vec!["last_name".to_owned()], ..Query::default() };
+        let mut costs = vec![];
+        for id in [&garant_domain::clock::new_id(), &bea, &garant_domain::clock::new_id()] {
+            let unit = app.service.begin(&caller, request.clone()).await.expect("a unit");
+            let before = app.store.statements();
+            assert!(unit.look(&only(all.clone(), &[id]), 10).await.expect("a look").is_empty());
+            assert!(unit.told(&all, id).await.expect("a look").is_none());
+            costs.push(app.store.statements() - before);
+        }
+        // The first one fills caches.
+        assert_eq!(costs[1], costs[2]);
+        let unit = app.service.begin(&caller, request).await.expect("a unit");
+        assert_eq!(unit.look(&all, 10).await.expect("a look").len(), 1, "Ada alone is in view");
     }
 
     async fn a_hidden_person_is_not_found_through_a_filter_or_a_relation(app: TestApp) {

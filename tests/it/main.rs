@@ -47,6 +47,7 @@ mod role_walk;
 mod roles;
 mod search;
 mod special;
+mod subscriptions;
 mod sweep;
 mod timeline;
 mod toggles;

@@ -31,6 +31,44 @@ pub struct ApiConfig {
     pub origins: Vec<String>,
     /// Whether a proxy of ours stands before the server and says for whom it asks.
     pub behind_proxy: bool,
+    /// Subscriptions over WebSocket.
+    pub subscriptions: Subscriptions,
+}
+
+/// What bounds subscriptions.
+#[derive(Clone, Debug)]
+pub struct Subscriptions {
+    /// Connections of this process.
+    pub connections: usize,
+    /// Subscriptions of one connection.
+    pub per_connection: usize,
+    /// Subscriptions of this process.
+    pub per_process: usize,
+    /// Records that one subscription follows.
+    pub records: usize,
+    /// How often it is asked whether the credential still counts.
+    pub check: Duration,
+    /// How often everything that is followed is looked at again: what changes with time alone is seen then.
+    pub recheck: Duration,
+    /// How long a client may take to accept a message.
+    pub send: Duration,
+    /// How long a client may take to say who it is; twice as long, and it may say nothing at all.
+    pub init: Duration,
+}
+
+impl Default for Subscriptions {
+    fn default() -> Self {
+        Self {
+            connections: 1_000,
+            per_connection: 20,
+            per_process: 1_000,
+            records: 10_000,
+            check: Duration::from_secs(5),
+            recheck: Duration::from_secs(30),
+            send: Duration::from_secs(10),
+            init: Duration::from_secs(10),
+        }
+    }
 }
 
 impl Default for ApiConfig {
@@ -49,6 +87,7 @@ impl Default for ApiConfig {
             webhooks_private: false,
             origins: vec![],
             behind_proxy: false,
+            subscriptions: Subscriptions::default(),
         }
     }
 }

@@ -31,9 +31,14 @@ pub fn to_server_error(problem: &Problem, locale: Locale, pos: Option<Pos>) -> S
 
 /// A problem as the body of an answer that is no GraphQL answer.
 pub fn to_json(problem: &Problem, locale: Locale) -> Json {
+    json!({ "data": null, "errors": [to_error_json(problem, locale)] })
+}
+
+/// A problem as one error of an answer.
+pub fn to_error_json(problem: &Problem, locale: Locale) -> Json {
     let (message, remedy) = worded(problem, locale);
     let extensions: BTreeMap<_, _> = extensions_of(problem, remedy.as_deref(), locale).into_iter().collect();
-    json!({ "data": null, "errors": [{ "message": message, "extensions": extensions }] })
+    json!({ "message": message, "extensions": extensions })
 }
 
 /// Message and remedy in the caller's language, where the policy that decided gave them.

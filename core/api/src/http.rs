@@ -9,6 +9,7 @@ mod job;
 mod once;
 mod outline;
 mod report;
+mod socket;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub use export::export;
 pub use import::import;
 pub use job::{job_rejects, job_result};
 use once::Asked;
+pub use socket::{Session, socket};
 
 /// An answer that is no GraphQL answer.
 pub fn refuse(status: StatusCode, problem: &Problem, locale: Locale) -> HttpResponse {
@@ -193,6 +195,11 @@ async fn execute(
         Ok(kind) => kind,
         Err(error) => return Response::from_errors(vec![error]),
     };
+    if kind.subscription {
+        let problem = Problem::input("query", "Subscriptions are answered over a WebSocket")
+            .mend("Connect to /graphql with the protocol graphql-transport-ws, as the package graphql-ws does.");
+        return failed(&problem, locale);
+    }
     let (mut taken, mut run_id) = (None, new_id());
     if let Some(repeatable) = once.filter(|_| kind.mutation) {
         match once::ask(&app, &operation.caller, repeatable, locale).await {
@@ -260,6 +267,7 @@ fn parts(request: &Request) -> Vec<Vec<u8>> {
 /// What is known of a request before it runs.
 struct Kind {
     mutation: bool,
+    subscription: bool,
     /// What it does, in names of the schema.
     outline: Option<String>,
     /// Keys of the answer, in the order of the query.
@@ -281,7 +289,8 @@ fn prepare(app: &App, built: &Built, request: &mut Request) -> Result<Kind, asyn
     limits::check(&document, &request.variables, &built.connections, &app.config).map_err(refuse)?;
     variables::settle(&mut document, &request.variables, request.operation_name.as_deref()).map_err(refuse)?;
     let chosen = chosen(&document, request.operation_name.as_deref());
-    let mutation = chosen.is_some_and(|operation| operation.ty == OperationType::Mutation);
+    let is = |ty| chosen.is_some_and(|operation| operation.ty == ty);
+    let (mutation, subscription) = (is(OperationType::Mutation), is(OperationType::Subscription));
     let outline = chosen.and_then(|operation| outline::outline(&document, operation));
     let mut fields = Vec::new();
     if let Some(operation) = chosen {
@@ -291,7 +300,7 @@ fn prepare(app: &App, built: &Built, request: &mut Request) -> Result<Kind, asyn
     let acts = fields.iter().filter(|field| field.name.node != "__typename").map(key).collect();
     let keys = fields.iter().map(key).collect();
     request.set_parsed_query(document);
-    Ok(Kind { mutation, outline, keys, acts })
+    Ok(Kind { mutation, subscription, outline, keys, acts })
 }
 
 fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {

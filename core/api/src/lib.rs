@@ -18,6 +18,6 @@ mod schema;
 mod schemas;
 mod variables;
 
-pub use config::ApiConfig;
+pub use config::{ApiConfig, Subscriptions};
 pub use router::{Routers, router, routers};
 pub use schema::{SchemaError, sdl};

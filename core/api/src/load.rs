@@ -71,6 +71,15 @@ impl Failure {
 }
 
 impl Node {
+    /// Why something below could not be read, at whatever depth.
+    pub fn failure(&self) -> Option<&Problem> {
+        self.children.values().find_map(|child| match child {
+            Child::One(node) => node.as_ref()?.failure(),
+            Child::Many(page) => page.nodes.iter().find_map(|node| node.failure()),
+            Child::Failed(failure) => Some(&failure.problem),
+        })
+    }
+
     /// What was selected below, by [`child_key`].
     pub fn child(&self, key: &str) -> Option<&Child> {
         self.children.get(key)

@@ -99,6 +99,7 @@ fn text(counters: &Counters, requests: &Requests) -> String {
     page.by_code("garant_guest_failures_total", "Calls of plugins that gave no decision, by code.", failures);
     page.counter("garant_log_commits_total", "Group commits of the decision log.", counters.log_commits);
     page.counter("garant_log_lines_total", "Lines of the decision log in those commits.", counters.log_lines);
+    page.gauge("garant_subscriptions", "Subscriptions that are followed now.", counters.subscriptions);
     page.0
 }
 

@@ -10,11 +10,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_service::Service;
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::ApiConfig;
-use crate::http::{export, graphql, import, job_rejects, job_result, refuse};
+use crate::http::{export, graphql, import, job_rejects, job_result, refuse, socket};
 use crate::metrics::{self, Requests};
 use crate::operation::Locale;
 use crate::persisted::Persisted;
@@ -33,6 +34,8 @@ pub struct App {
     pub persisted: Persisted,
     /// Counted for the operator.
     pub requests: Arc<Requests>,
+    /// Connections that may be open.
+    pub connections: Arc<Semaphore>,
 }
 
 /// What a server listens with.
@@ -60,11 +63,12 @@ pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, Sche
     let requests = Arc::new(Requests::default());
     let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
     let (max_body_bytes, max_upload_bytes) = (config.max_body_bytes, config.max_upload_bytes);
-    let app = Arc::new(App { service, schemas, config, persisted: Persisted::default(), requests });
+    let connections = Arc::new(Semaphore::new(config.subscriptions.connections));
+    let app = Arc::new(App { service, schemas, config, persisted: Persisted::default(), requests, connections });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = Router::new()
-        .route("/graphql", post(graphql).fallback(wrong_method))
+        .route("/graphql", post(graphql).get(socket).fallback(wrong_method))
         .route("/export", post(export).fallback(wrong_method))
         .route("/import", post(import).fallback(wrong_method).layer(DefaultBodyLimit::max(max_upload_bytes)))
         .route("/jobs/{id}/file", get(job_result))
@@ -96,7 +100,7 @@ async fn unknown() -> Response {
     refuse(StatusCode::NOT_FOUND, &problem, Locale::En)
 }
 
-async fn wrong_method() -> Response {
+pub(crate) async fn wrong_method() -> Response {
     let problem = Problem::new(ErrorCode::BadUserInput, "This path is answered to POST only").mend("Send a POST.");
     refuse(StatusCode::METHOD_NOT_ALLOWED, &problem, Locale::En)
 }

@@ -6,6 +6,7 @@ pub mod aggregate;
 mod api_key;
 mod approval;
 mod args;
+mod changed;
 pub mod connection;
 mod consent;
 mod custom;
@@ -37,6 +38,7 @@ use garant_domain::problem::{ErrorCode, Problem};
 
 use crate::error::to_server_error;
 use crate::operation::Operation;
+pub use changed::Following;
 use model::Model;
 
 /// The directive on personal data.
@@ -98,7 +100,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     mutation = role::mutations(mutation);
     // Depth and complexity are bounded by our own walk, which knows pages, before the library sees a
     // query; its own limit of recursion stays.
-    let mut builder = Schema::build(QUERY, Some(MUTATION), None);
+    let mut builder = Schema::build(QUERY, Some(MUTATION), Some(changed::SUBSCRIPTION));
     builder = scalars::register(builder);
     builder = filter::register(builder, model);
     builder = order::register(builder, model);
@@ -124,7 +126,9 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = api_key::register(builder);
     builder = role::register(builder);
     builder = preview::register(builder);
-    Ok(builder.register(query).register(mutation).finish()?)
+    builder = changed::register(builder, model);
+    let subscription = changed::subscriptions(model);
+    Ok(builder.register(query).register(mutation).register(subscription).finish()?)
 }
 
 /// The schema of a catalogue as text, personal data marked.

@@ -41,6 +41,11 @@ pub struct Schemas {
 }
 
 impl Built {
+    /// Whether it was made of this catalogue.
+    pub fn is_of(&self, catalog: &Catalog) -> bool {
+        self.digest == catalog.digest()
+    }
+
     fn of(catalog: &Catalog) -> Result<Self, SchemaError> {
         let model = Arc::new(Model::new(catalog)?);
         let schema = schema::build(&model)?;

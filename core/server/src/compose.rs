@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use garant_api::ApiConfig;
+use garant_api::{ApiConfig, Subscriptions};
 use garant_domain::catalog::Catalog;
 use garant_domain::clock::SharedClock;
 use garant_policy::{Engine, Limits, Publisher, Trust};
@@ -65,7 +65,8 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
     .context("the service cannot be started")?;
     let allow_private = config.webhooks.allow_private;
     let max_upload_bytes = config.jobs.max_upload_mb << 20;
-    let api = ApiConfig { webhooks_private: allow_private, max_upload_bytes, ..api(&config.server) };
+    let subscriptions = subscriptions(&config.subscriptions);
+    let api = ApiConfig { webhooks_private: allow_private, max_upload_bytes, subscriptions, ..api(&config.server) };
     let routers = garant_api::routers(Arc::clone(&service), api).context("the API cannot be made")?;
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let postman = Postman::new(Arc::clone(&service), timeout, allow_private)?;
@@ -152,6 +153,11 @@ fn people(people: &config::People) -> PeopleConfig {
         session_longest_micros: minutes(people.session_hours * 60),
         invitation_micros: minutes(people.invitation_hours * 60),
     }
+}
+
+fn subscriptions(limits: &config::Subscriptions) -> Subscriptions {
+    let (connections, per_process, records) = (limits.at_once, limits.at_once, limits.records);
+    Subscriptions { connections, per_process, records, ..Subscriptions::default() }
 }
 
 fn api(server: &config::Server) -> ApiConfig {

@@ -2,8 +2,10 @@
 //! that `garant config` prints. What a DPO decides is never here: policies live in the database.
 
 mod error;
+mod log;
 mod people;
 pub mod reference;
+mod subscriptions;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,9 @@ use garant_domain::country;
 use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
+pub use log::{Log, LogFormat};
 pub use people::People;
+pub use subscriptions::Subscriptions;
 
 /// The whole file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +43,9 @@ pub struct Config {
     /// Telling subscribers of changes.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// The same over WebSocket.
+    #[serde(default)]
+    pub subscriptions: Subscriptions,
     /// Destroying what is due.
     #[serde(default)]
     pub sweep: Sweep,
@@ -198,27 +205,6 @@ pub struct Jobs {
     pub max_upload_mb: usize,
 }
 
-/// `[log]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Log {
-    /// One JSON object per line, or text for people.
-    pub format: LogFormat,
-    /// `error`, `warn`, `info`, `debug`, or directives as `tracing` reads them.
-    pub level: String,
-}
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines.
-    #[default]
-    Json,
-}
-
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -286,12 +272,6 @@ impl Default for Jobs {
     }
 }
 
-impl Default for Log {
-    fn default() -> Self {
-        Self { format: LogFormat::Json, level: "info".to_owned() }
-    }
-}
-
 fn secret_file() -> PathBuf {
     PathBuf::from("garant.secret")
 }
@@ -312,6 +292,7 @@ impl Config {
             people: People::default(),
             policy: Policy::default(),
             webhooks: Webhooks::default(),
+            subscriptions: Subscriptions::default(),
             sweep: Sweep::default(),
             jobs: Jobs::default(),
             hosting: Hosting::default(),
@@ -414,7 +395,7 @@ impl Config {
         }
         let (server, policy) = (&self.server, &self.policy);
         let people = &self.people;
-        let numbers: [(&str, u64, u64); 23] = [
+        let numbers: [(&str, u64, u64); 25] = [
             ("database.max_connections", self.database.max_connections.into(), 1_000),
             ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
             ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
@@ -427,6 +408,8 @@ impl Config {
             ("server.shutdown_timeout_ms", server.shutdown_timeout_ms, 3_600_000),
             // A claim of a delivery lasts two minutes, so an attempt must end before.
             ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
+            ("subscriptions.at_once", self.subscriptions.at_once as u64, 100_000),
+            ("subscriptions.records", self.subscriptions.records as u64, 1_000_000),
             ("jobs.at_once", self.jobs.at_once as u64, 64),
             ("jobs.keep_days", self.jobs.keep_days.into(), 365),
             ("jobs.max_upload_mb", self.jobs.max_upload_mb as u64, 65_536),

@@ -160,21 +160,38 @@ impl Service {
     ///
     /// `UNAUTHENTICATED` without a token, with an unknown, an expired or a revoked one: all alike.
     pub async fn authenticate(&self, token: Option<&str>) -> Result<Caller, Problem> {
+        self.find_caller(token, true).await
+    }
+
+    /// The same for a connection that stays open: that it is looked at again is no use of the credential, so a
+    /// session that nobody uses ends in its time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::authenticate`].
+    pub async fn authenticate_again(&self, token: Option<&str>) -> Result<Caller, Problem> {
+        self.find_caller(token, false).await
+    }
+
+    async fn find_caller(&self, token: Option<&str>, used: bool) -> Result<Caller, Problem> {
         let token = token.filter(|token| !token.is_empty()).ok_or_else(denied)?;
         if token.starts_with(SESSION_PREFIX) {
-            self.by_session(&token_hash(token)).await
+            self.by_session(&token_hash(token), used).await
         } else {
-            self.by_key(&token_hash(token)).await
+            self.by_key(&token_hash(token), used).await
         }
     }
 
-    async fn by_key(&self, hash: &str) -> Result<Caller, Problem> {
+    async fn by_key(&self, hash: &str, used: bool) -> Result<Caller, Problem> {
         let now = self.clock.now();
         let found = self.store.find_token(hash).await.map_err(store_problem)?.ok_or_else(denied)?;
         if found.revoked_at.is_some() || found.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(denied());
         }
-        if found.used_at.is_none_or(|at| now.saturating_sub(at) >= MINUTE_MICROS) && self.noted.is_due(&found.id, now) {
+        if used
+            && found.used_at.is_none_or(|at| now.saturating_sub(at) >= MINUTE_MICROS)
+            && self.noted.is_due(&found.id, now)
+        {
             let (store, tenant, id) = (self.store.clone(), found.tenant.clone(), found.id.clone());
             // Nobody waits for it, and nothing depends on it.
             tokio::spawn(async move { store.touch_token(&tenant, &id, now).await.map_err(store_problem) });
@@ -195,7 +212,7 @@ impl Service {
         })
     }
 
-    async fn by_session(&self, hash: &str) -> Result<Caller, Problem> {
+    async fn by_session(&self, hash: &str, used: bool) -> Result<Caller, Problem> {
         let now = self.clock.now();
         let found = self.store.find_session(hash).await.map_err(store_problem)?.ok_or_else(denied)?;
         if found.ends_at <= now || now.saturating_sub(found.seen_at) >= self.people.session_idle_micros {
@@ -204,7 +221,7 @@ impl Service {
         let account = self.store.account(&found.tenant, &found.user_id).await.map_err(store_problem)?;
         let account = account.filter(|account| account.active).ok_or_else(denied)?;
         let (name, team) = self.user(&found.tenant, &found.user_id).await?.ok_or_else(denied)?;
-        if now.saturating_sub(found.seen_at) >= MINUTE_MICROS && self.noted.is_due(&found.id, now) {
+        if used && now.saturating_sub(found.seen_at) >= MINUTE_MICROS && self.noted.is_due(&found.id, now) {
             let (store, tenant, id) = (self.store.clone(), found.tenant.clone(), found.id.clone());
             tokio::spawn(async move { store.touch_session(&tenant, &id, now).await.map_err(store_problem) });
         }

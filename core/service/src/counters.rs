@@ -22,6 +22,8 @@ pub struct Counters {
     pub log_commits: u64,
     /// Lines in those commits.
     pub log_lines: u64,
+    /// Subscriptions that are followed now.
+    pub subscriptions: u64,
 }
 
 impl Service {
@@ -39,6 +41,7 @@ impl Service {
             guest_failures: self.engine.failures(),
             log_commits: log.commits(),
             log_lines: log.lines(),
+            subscriptions: self.watches() as u64,
         }
     }
 }

@@ -18,6 +18,7 @@ mod explain;
 mod judge;
 mod known;
 mod log;
+mod look;
 mod operands;
 mod plan;
 mod read;
@@ -34,6 +35,7 @@ pub use door::Door;
 pub use dormant::{DormantRecord, DormantRequest};
 pub use duplicates::{DuplicatePage, DuplicatePair};
 pub use explain::{Basis, ExplainRequest, ExplainedRule, Explanation, Remedy, SeenFact};
+pub use look::{Seen, only};
 pub use search::{FoundPage, FoundRecord, SearchRequest, search_for};
 pub use timeline::{TimelineEvent, TimelineItem, TimelinePage};
 pub use write::{

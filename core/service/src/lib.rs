@@ -31,6 +31,7 @@ mod sweep;
 mod unit;
 mod vault;
 mod wake;
+mod watch;
 mod webhook;
 
 pub use admin::{
@@ -47,8 +48,8 @@ pub use garant_store::{CatalogChange, Delivery, JobState, LedgerEntry, LegalHold
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
-    Recorded, Remedy, ReviewedGroup, SearchRequest, SeenFact, Statement, TimelineEvent, TimelineItem, TimelinePage,
-    Upserted, Who, search_for,
+    Recorded, Remedy, ReviewedGroup, SearchRequest, Seen, SeenFact, Statement, TimelineEvent, TimelineItem,
+    TimelinePage, Upserted, Who, only, search_for,
 };
 pub use hold::NewHold;
 pub use input::{Input, MAX_TEXT_BYTES};
@@ -70,4 +71,5 @@ pub use reviewed::{MaskedField, ReviewedPage, ReviewedRow};
 pub use service::{OpenError, Service, ServiceConfig, ShippedPlugin};
 pub use sweep::{SweepCount, SweepPreview, SweepView};
 pub use unit::{CHANNELS, InForce, Report, Unit, UnitRequest};
+pub use watch::{Watch, Woken};
 pub use webhook::{Attempt, AttemptOutcome, NewWebhook, WEBHOOK_EVENTS, WebhookSecret};

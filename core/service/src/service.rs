@@ -23,6 +23,7 @@ use crate::register::{self, PurposeInfo, Registers};
 use crate::seal::Sealer;
 use crate::unit::{Unit, UnitRequest};
 use crate::vault::Vault;
+use crate::watch::Feed;
 
 /// A plugin that comes with the server. It has no privilege: a new tenant starts with the shipped
 /// ones enforced, and the DPO may switch or replace each.
@@ -127,6 +128,7 @@ pub struct Service {
     pub(crate) noted: Noted,
     /// What policies asked for and this process has opened.
     pub(crate) opened: Opened,
+    pub(crate) feed: Feed,
     pub(crate) recipient_fields: Vec<String>,
     pub(crate) purpose_fields: Vec<String>,
 }
@@ -171,6 +173,7 @@ impl Service {
             passwords: Passwords::new(),
             noted: Noted::default(),
             opened: Opened::default(),
+            feed: Feed::default(),
             recipient_fields,
             purpose_fields,
         });

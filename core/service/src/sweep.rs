@@ -75,6 +75,8 @@ impl Service {
         if last.is_some_and(|run| run.started_at.saturating_add(every) > self.clock.now()) {
             return Ok(None);
         }
+        // What a process that was killed left of its subscriptions.
+        self.store.forget_changes(&self.tenant, self.clock.now()).await.map_err(store_problem)?;
         self.sweep_now("It was time to").await.map(Some)
     }
 

@@ -2,8 +2,9 @@
 //! events stay the truth; what is here can be rebuilt from them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use garant_domain::catalog::Entity;
+use garant_domain::catalog::{Entity, SubjectPath};
 use garant_domain::consent::{
     self, ANY_CHANNEL, Event, EventKind, Provenance, Shared, States, counts_for, fold_shared,
 };
@@ -117,6 +118,11 @@ pub(crate) async fn refold(tx: &mut WriteTx, subjects: &BTreeSet<String>) -> Res
             let insert = insert_all("consent_state", rows)?;
             tx.lease.execute(&tx.inner.dialect.build(&insert)).await.map_err(step)?;
             rows = rest;
+        }
+        // Whoever follows people looks at them again: what they may be used for is another.
+        let inner = Arc::clone(&tx.inner);
+        if let Some(person) = inner.catalog.entities.iter().find(|entity| entity.subject == SubjectPath::Itself) {
+            tx.note_changes(&person.name, subjects, None).await?;
         }
     }
     Ok(())

@@ -127,6 +127,7 @@ impl WriteTx {
             .map_err(|_| StoreError::Corrupt { what: "row" })?;
         let statement = self.inner.dialect.build(&events);
         self.lease.execute(&statement).await.map_err(step)?;
+        let changed = records();
 
         let mut update = Query::update();
         update
@@ -138,6 +139,7 @@ impl WriteTx {
             update.value(Alias::new(field.name.as_str()), text(merge.survivor));
         }
         let statement = self.inner.dialect.build(&update);
+        self.note_changes_of(&entity.name, changed).await?;
         self.lease.execute(&statement).await.map_err(step)?;
         if field.custom {
             custom::turn(self, entity, field, merge.losers, merge.survivor).await?;

@@ -315,7 +315,7 @@ impl WriteTx {
         self.announce(entity, id, now).await
     }
 
-    /// Queues the change for subscribers, if the entity has any.
+    /// Queues the change for webhooks and notes it for subscriptions, if the entity has any.
     pub(crate) async fn announce(&mut self, entity: &str, id: &str, now: i64) -> Result<(), StoreError> {
         let column = |name: &str| Expr::col(Alias::new(name));
         let subscribed = Sql::select()
@@ -336,7 +336,8 @@ impl WriteTx {
             .select_from(event)
             .map_err(|_| StoreError::Corrupt { what: "row" })?;
         let statement = self.build(&insert);
-        self.lease.execute(&statement).await.map_err(StoreError::at("queueing the change")).map(drop)
+        self.lease.execute(&statement).await.map_err(StoreError::at("queueing the change"))?;
+        self.note_changes(entity, &[id], Some(now)).await
     }
 
     /// Writes a line of the decision log that commits with the rest.

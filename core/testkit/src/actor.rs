@@ -45,6 +45,17 @@ impl Actor {
         Self { router: router.clone(), ..self.clone() }
     }
 
+    /// What the actor says of itself when it opens a socket.
+    #[must_use]
+    pub fn payload(&self) -> Value {
+        let mut payload = serde_json::Map::new();
+        if let Some(token) = &self.token {
+            payload.insert("authorization".to_owned(), format!("Bearer {token}").into());
+        }
+        payload.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())));
+        Value::Object(payload)
+    }
+
     /// Sends a GraphQL query.
     pub async fn query(&self, query: &str) -> Answer {
         self.send(query, json!({})).await

@@ -185,6 +185,15 @@ impl TestApp {
         garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
     }
 
+    /// The same service behind other limits of the API.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub fn with_limits(&self, limits: garant_api::ApiConfig) -> Router {
+        garant_api::router(Arc::clone(&self.service), limits).expect("a schema")
+    }
+
     /// Another server process over the same database, for tests without HTTP.
     ///
     /// # Panics

@@ -7,12 +7,15 @@ mod app;
 mod database;
 mod example;
 pub mod guest;
+mod socket;
 
 pub use actor::Actor;
 pub use answer::Answer;
 pub use app::{START, Setup, TENANT, TestApp, author, engine, instant, signed};
 pub use database::{Backend, TestDatabase};
 pub use example::example_plugin;
+pub use garant_api::ApiConfig;
+pub use socket::{Heard, Socket, listen};
 
 /// Runs a test on SQLite and, where one is reachable, on PostgreSQL.
 ///

@@ -24,21 +24,26 @@ const OPEN: [&str; 3] = ["signIn", "acceptInvitation", "resetPassword"];
 
 /// Finds the caller.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
-    let bearer = headers::bearer(headers);
-    let token = match bearer {
-        Some(token) => Some(token),
-        None => {
-            let token = cookie(headers);
-            if token.is_some() {
-                same_site(headers, &app.config.origins).map_err(|problem| (StatusCode::FORBIDDEN, problem))?;
-            }
-            token
-        }
-    };
+    let token = token(app, headers).map_err(|problem| (StatusCode::FORBIDDEN, problem))?;
     app.service.authenticate(token).await.map_err(|problem| {
         let unknown = problem.code == ErrorCode::Unauthenticated;
         (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
     })
+}
+
+/// The token of a request: the bearer's, else that of the cookie.
+///
+/// # Errors
+/// `FORBIDDEN` for a cookie that a page of another site sends along.
+pub fn token<'h>(app: &App, headers: &'h HeaderMap) -> Result<Option<&'h str>, Problem> {
+    if let Some(token) = headers::bearer(headers) {
+        return Ok(Some(token));
+    }
+    let token = cookie(headers);
+    if token.is_some() {
+        same_site(headers, &app.config.origins)?;
+    }
+    Ok(token)
 }
 
 /// Whether the request names any credential at all.

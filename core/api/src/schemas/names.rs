@@ -86,12 +86,13 @@ fn types(sdl: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The fields of the query and mutation types.
+/// The fields of the types of queries, mutations and subscriptions.
 fn roots(sdl: &str) -> impl Iterator<Item = &str> {
     let mut inside = false;
     sdl.lines().filter_map(move |line| {
         if line.starts_with("type ") {
-            inside = line.starts_with("type Query ") || line.starts_with("type Mutation ");
+            inside =
+                ["Query", "Mutation", "Subscription"].iter().any(|root| line.starts_with(&format!("type {root} ")));
         }
         let name = line.strip_prefix('\t').filter(|_| inside)?;
         let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;

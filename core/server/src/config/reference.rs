@@ -88,6 +88,14 @@ pub const KEYS: &[(&str, &str)] = &[
         "sweep.trash_days",
         "Days after which a sweep erases what lies in the trash, unless a hold keeps it; it cannot be restored then. 0 for never. The trash of registers is kept as evidence.",
     ),
+    (
+        "subscriptions.at_once",
+        "Most subscriptions over WebSocket that this process serves, and most connections for them; a connection has 20 subscriptions at most.",
+    ),
+    (
+        "subscriptions.records",
+        "Most records that one subscription follows, at about 100 bytes of memory each. Webhooks know no such limit.",
+    ),
     ("jobs.at_once", "How many imports and exports this server runs at once."),
     (
         "jobs.keep_days",

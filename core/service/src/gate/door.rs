@@ -32,8 +32,10 @@ pub enum Door {
     Duplicates,
     /// Records to a recipient, batch by batch.
     Export,
-    /// A record to a subscriber.
+    /// A record to a webhook.
     Webhook,
+    /// A record that changed, to whoever follows it.
+    Subscription,
     /// A new record, or several.
     Create,
     /// A change of one record.
@@ -78,6 +80,7 @@ impl Door {
         Self::Duplicates,
         Self::Export,
         Self::Webhook,
+        Self::Subscription,
         Self::Create,
         Self::Update,
         Self::Delete,
@@ -105,7 +108,8 @@ impl Door {
             | Self::AggregatePerParent
             | Self::GroupBy
             | Self::Search
-            | Self::Duplicates => Some(Act::Read),
+            | Self::Duplicates
+            | Self::Subscription => Some(Act::Read),
             Self::Export | Self::Webhook => Some(Act::Export),
             Self::Create | Self::Upsert | Self::Consent => Some(Act::Create),
             Self::Update | Self::UpdateWhere => Some(Act::Update),
@@ -131,7 +135,8 @@ impl Door {
             | Self::Dormant
             | Self::Explain
             | Self::Preview
-            | Self::Duplicates => Operation::Read,
+            | Self::Duplicates
+            | Self::Subscription => Operation::Read,
             Self::Export => Operation::Export,
             Self::Webhook => Operation::Webhook,
             Self::Create | Self::Upsert | Self::Consent => Operation::Create,

@@ -46,6 +46,8 @@ export type ActivityCreateInput = {
   kind: Scalars['String']['input'];
   /** Lead */
   leadId?: InputMaybe<Scalars['ID']['input']>;
+  /** Assigned to */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Purpose for which the person is reached */
   purpose?: InputMaybe<Scalars['String']['input']>;
   /** Subject */
@@ -95,6 +97,9 @@ export type ActivityFilter = {
   not?: InputMaybe<ActivityFilter>;
   /** Some part must hold; an empty list matches nothing. */
   or?: InputMaybe<Array<ActivityFilter>>;
+  owner?: InputMaybe<UserFilter>;
+  /** Assigned to */
+  ownerId?: InputMaybe<IdFilter>;
   /** Purpose for which the person is reached */
   purpose?: InputMaybe<StringFilter>;
   /** Subject */
@@ -137,6 +142,8 @@ export type ActivityGroupField =
   | 'kind'
   /** Lead */
   | 'leadId'
+  /** Assigned to */
+  | 'ownerId'
   /** Purpose for which the person is reached */
   | 'purpose'
   /** Subject */
@@ -195,6 +202,8 @@ export type ActivityUpdateInput = {
   kind?: InputMaybe<Scalars['String']['input']>;
   /** Lead */
   leadId?: InputMaybe<Scalars['ID']['input']>;
+  /** Assigned to */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Purpose for which the person is reached */
   purpose?: InputMaybe<Scalars['String']['input']>;
   /** Subject */
@@ -376,6 +385,8 @@ export type CompanyCreateInput = {
   foundedYear?: InputMaybe<Scalars['Int']['input']>;
   /** Name */
   name: Scalars['String']['input'];
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Parent company */
   parentId?: InputMaybe<Scalars['ID']['input']>;
   /** Sector */
@@ -422,6 +433,9 @@ export type CompanyFilter = {
   not?: InputMaybe<CompanyFilter>;
   /** Some part must hold; an empty list matches nothing. */
   or?: InputMaybe<Array<CompanyFilter>>;
+  owner?: InputMaybe<UserFilter>;
+  /** Owner */
+  ownerId?: InputMaybe<IdFilter>;
   parent?: InputMaybe<CompanyFilter>;
   /** Parent company */
   parentId?: InputMaybe<IdFilter>;
@@ -464,6 +478,8 @@ export type CompanyGroupField =
   | 'mergedIntoId'
   /** Name */
   | 'name'
+  /** Owner */
+  | 'ownerId'
   /** Parent company */
   | 'parentId'
   /** Sector */
@@ -516,6 +532,8 @@ export type CompanyUpdateInput = {
   foundedYear?: InputMaybe<Scalars['Int']['input']>;
   /** Name */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Parent company */
   parentId?: InputMaybe<Scalars['ID']['input']>;
   /** Sector */
@@ -1091,6 +1109,8 @@ export type ContactCreateInput = {
   lastInboundContactAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Last name */
   lastName: Scalars['String']['input'];
+  /** Last e-mail opened */
+  lastOpenAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Under legal hold */
   legalHold?: InputMaybe<Scalars['Boolean']['input']>;
   /** National id */
@@ -1099,6 +1119,8 @@ export type ContactCreateInput = {
   offenceNote?: InputMaybe<Scalars['String']['input']>;
   /** Bought from us */
   ownCustomer?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Phone */
   phone?: InputMaybe<Scalars['String']['input']>;
   /** Second phone */
@@ -1271,6 +1293,8 @@ export type ContactFilter = {
   lastInboundContactAt?: InputMaybe<DateTimeFilter>;
   /** Last name */
   lastName?: InputMaybe<StringFilter>;
+  /** Last e-mail opened */
+  lastOpenAt?: InputMaybe<DateTimeFilter>;
   leads?: InputMaybe<LeadListFilter>;
   /** Under legal hold */
   legalHold?: InputMaybe<BooleanFilter>;
@@ -1286,6 +1310,9 @@ export type ContactFilter = {
   or?: InputMaybe<Array<ContactFilter>>;
   /** Bought from us */
   ownCustomer?: InputMaybe<BooleanFilter>;
+  owner?: InputMaybe<UserFilter>;
+  /** Owner */
+  ownerId?: InputMaybe<IdFilter>;
   participations?: InputMaybe<DealContactListFilter>;
   /** Phone */
   phone?: InputMaybe<StringFilter>;
@@ -1350,6 +1377,8 @@ export type ContactGroupField =
   | 'lastInboundContactAt'
   /** Last name */
   | 'lastName'
+  /** Last e-mail opened */
+  | 'lastOpenAt'
   /** Under legal hold */
   | 'legalHold'
   /** Became part of */
@@ -1360,6 +1389,8 @@ export type ContactGroupField =
   | 'offenceNote'
   /** Bought from us */
   | 'ownCustomer'
+  /** Owner */
+  | 'ownerId'
   /** Phone */
   | 'phone'
   /** Second phone */
@@ -1408,6 +1439,7 @@ export type ContactOrderBy = {
   kind?: InputMaybe<OrderByDirection>;
   lastInboundContactAt?: InputMaybe<OrderByDirection>;
   lastName?: InputMaybe<OrderByDirection>;
+  lastOpenAt?: InputMaybe<OrderByDirection>;
   legalHold?: InputMaybe<OrderByDirection>;
   nationalId?: InputMaybe<OrderByDirection>;
   offenceNote?: InputMaybe<OrderByDirection>;
@@ -1558,6 +1590,8 @@ export type ContactUpdateInput = {
   lastInboundContactAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Last name */
   lastName?: InputMaybe<Scalars['String']['input']>;
+  /** Last e-mail opened */
+  lastOpenAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Under legal hold */
   legalHold?: InputMaybe<Scalars['Boolean']['input']>;
   /** National id */
@@ -1566,6 +1600,8 @@ export type ContactUpdateInput = {
   offenceNote?: InputMaybe<Scalars['String']['input']>;
   /** Bought from us */
   ownCustomer?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Phone */
   phone?: InputMaybe<Scalars['String']['input']>;
   /** Second phone */
@@ -1588,6 +1624,23 @@ export type ContactUpdateInput = {
   website?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type CreateApiKeyInput = {
+  /** Where it is used (ISO 3166). */
+  country?: InputMaybe<Scalars['String']['input']>;
+  /** Meant by requests that name none. */
+  defaultPurpose?: InputMaybe<Scalars['String']['input']>;
+  /** When it ends by itself. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Who or what uses it. */
+  name: Scalars['String']['input'];
+  /** All of the role when absent. */
+  purposes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** On whose behalf the client works. */
+  recipient?: InputMaybe<Scalars['ID']['input']>;
+  /** One that may do no more than yours. */
+  role: Scalars['String']['input'];
+};
+
 export type CreateWebhookInput = {
   /** Through which people would be reached. */
   channel?: InputMaybe<Scalars['String']['input']>;
@@ -1607,6 +1660,109 @@ export type CreateWebhookInput = {
   role: Scalars['String']['input'];
   /** Where deliveries are posted; https. */
   url: Scalars['String']['input'];
+};
+
+export type CustomFieldChange = {
+  /** More for people. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** In French. */
+  descriptionFr?: InputMaybe<Scalars['String']['input']>;
+  /** For people, in English. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** In French. */
+  labelFr?: InputMaybe<Scalars['String']['input']>;
+  /** All options, the old ones among them. */
+  options?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Whether a new record must give it. */
+  required?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type CustomFieldInput = {
+  /** Data category (fideslang), by which policies decide; needed. */
+  category?: InputMaybe<Scalars['String']['input']>;
+  /** email, phone or post: shown where that channel may be used. */
+  channel?: InputMaybe<Scalars['String']['input']>;
+  /** More for people. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** In French. */
+  descriptionFr?: InputMaybe<Scalars['String']['input']>;
+  /** It identifies a person by itself. */
+  directIdentifier?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The object that gets it: contact. Left out where it comes with its object. */
+  entity?: InputMaybe<Scalars['String']['input']>;
+  /** What is left of it when the person goes; needed. */
+  erasure?: InputMaybe<ErasureStrategy>;
+  /** People may write anything into it; true for a TEXT unless told. */
+  freeText?: InputMaybe<Scalars['Boolean']['input']>;
+  /** For people, in English. */
+  label: Scalars['String']['input'];
+  /** In French. */
+  labelFr?: InputMaybe<Scalars['String']['input']>;
+  /** The best of a rating. */
+  max?: InputMaybe<Scalars['Int']['input']>;
+  /** As the schema shall name it: shoeSize. */
+  name: Scalars['String']['input'];
+  /** Keys of a selection. */
+  options?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The object that a relation leads to. */
+  relation?: InputMaybe<Scalars['String']['input']>;
+  /** A new record must give it. */
+  required?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Retention class, which says how long it may be kept; needed. */
+  retention?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 10: how much a word found here counts in a search. */
+  searchable?: InputMaybe<Scalars['Int']['input']>;
+  /** art9, art10 or national_id; implied where the category says it. */
+  special?: InputMaybe<Scalars['String']['input']>;
+  /** It never changes. */
+  type: CustomFieldType;
+};
+
+export type CustomFieldType =
+  | 'BOOLEAN'
+  | 'DATE'
+  /** An exact decimal with at most four places. */
+  | 'DECIMAL'
+  | 'EMAIL'
+  /** A web address. */
+  | 'LINK'
+  /** An exact amount, with its currency (ISO 4217) in a field beside it. */
+  | 'MONEY'
+  /** Some of the options. */
+  | 'MULTI_SELECT'
+  /** A whole number. */
+  | 'NUMBER'
+  | 'PHONE'
+  /** From 1 to `max`. */
+  | 'RATING'
+  /** A record of another object. */
+  | 'RELATION'
+  /** One of the options. */
+  | 'SELECT'
+  /** A text of up to 1500 bytes. */
+  | 'TEXT'
+  | 'TIMESTAMP';
+
+export type CustomObjectChange = {
+  /** For people, in English. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** In French. */
+  labelFr?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CustomObjectInput = {
+  /** contact, for what is about a person: it gets a link. Nobody when left out. */
+  about?: InputMaybe<Scalars['String']['input']>;
+  /** The first fields. */
+  fields: Array<CustomFieldInput>;
+  /** For people, in English. */
+  label: Scalars['String']['input'];
+  /** In French. */
+  labelFr?: InputMaybe<Scalars['String']['input']>;
+  /** As the schema shall name one record: visit. */
+  name: Scalars['String']['input'];
+  /** And several: visits. */
+  plural: Scalars['String']['input'];
 };
 
 /** Tests of a shown value, all of which must hold. A masked or absent value matches `is: NULL` only. */
@@ -1744,6 +1900,8 @@ export type DealCreateInput = {
   /** Note */
   note?: InputMaybe<Scalars['String']['input']>;
   /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Owner (name) */
   ownerName?: InputMaybe<Scalars['String']['input']>;
   /** Pipeline */
   pipelineId?: InputMaybe<Scalars['ID']['input']>;
@@ -1800,7 +1958,10 @@ export type DealFilter = {
   note?: InputMaybe<StringFilter>;
   /** Some part must hold; an empty list matches nothing. */
   or?: InputMaybe<Array<DealFilter>>;
+  owner?: InputMaybe<UserFilter>;
   /** Owner */
+  ownerId?: InputMaybe<IdFilter>;
+  /** Owner (name) */
   ownerName?: InputMaybe<StringFilter>;
   participants?: InputMaybe<DealContactListFilter>;
   pipeline?: InputMaybe<PipelineFilter>;
@@ -1855,6 +2016,8 @@ export type DealGroupField =
   /** Note */
   | 'note'
   /** Owner */
+  | 'ownerId'
+  /** Owner (name) */
   | 'ownerName'
   /** Pipeline */
   | 'pipelineId'
@@ -2040,6 +2203,8 @@ export type DealUpdateInput = {
   /** Note */
   note?: InputMaybe<Scalars['String']['input']>;
   /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Owner (name) */
   ownerName?: InputMaybe<Scalars['String']['input']>;
   /** Pipeline */
   pipelineId?: InputMaybe<Scalars['ID']['input']>;
@@ -2066,6 +2231,16 @@ export type DecimalFilter = {
   lte?: InputMaybe<Scalars['Decimal']['input']>;
   neq?: InputMaybe<Scalars['Decimal']['input']>;
 };
+
+export type ErasureStrategy =
+  /** The whole record goes; on objects of your own. */
+  | 'DELETE'
+  /** A keyed hash is left. */
+  | 'HMAC'
+  /** The field is emptied. */
+  | 'NULLIFY'
+  /** It stays; for what says nothing about a person. */
+  | 'PRESERVE';
 
 /** Whoever would ask. */
 export type ExplainAs = {
@@ -2138,12 +2313,35 @@ export type IntFilter = {
   neq?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type InviteUserInput = {
+  /** Where the user works (ISO 3166). */
+  country?: InputMaybe<Scalars['String']['input']>;
+  /** What the user signs in with. */
+  email: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  /** One that may do no more than yours. */
+  role: Scalars['String']['input'];
+  /** Id of the user's `Team`. */
+  team?: InputMaybe<Scalars['ID']['input']>;
+};
+
 /** Tests of a shown value, all of which must hold. A masked or absent value matches `is: NULL` only. */
 export type KeyFilter = {
   eq?: InputMaybe<Scalars['String']['input']>;
   in?: InputMaybe<Array<Scalars['String']['input']>>;
   is?: InputMaybe<FilterIs>;
   neq?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Tests of a shown value, all of which must hold. A masked or absent value matches `is: NULL` only. */
+export type KeysFilter = {
+  /** This key is chosen. */
+  has?: InputMaybe<Scalars['String']['input']>;
+  /** All of these keys are chosen. */
+  hasAll?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Some of these keys is chosen. */
+  hasAny?: InputMaybe<Array<Scalars['String']['input']>>;
+  is?: InputMaybe<FilterIs>;
 };
 
 /** A new record. */
@@ -2164,6 +2362,8 @@ export type LeadCreateInput = {
   lostReason?: InputMaybe<Scalars['String']['input']>;
   /** Note */
   note?: InputMaybe<Scalars['String']['input']>;
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Rating: one of cold, warm, hot */
   rating?: InputMaybe<Scalars['String']['input']>;
   /** Source: one of web, referral, event, campaign, call, partner, import, other */
@@ -2210,6 +2410,9 @@ export type LeadFilter = {
   note?: InputMaybe<StringFilter>;
   /** Some part must hold; an empty list matches nothing. */
   or?: InputMaybe<Array<LeadFilter>>;
+  owner?: InputMaybe<UserFilter>;
+  /** Owner */
+  ownerId?: InputMaybe<IdFilter>;
   /** Rating: one of cold, warm, hot */
   rating?: InputMaybe<KeyFilter>;
   /** Source: one of web, referral, event, campaign, call, partner, import, other */
@@ -2250,6 +2453,8 @@ export type LeadGroupField =
   | 'lostReason'
   /** Note */
   | 'note'
+  /** Owner */
+  | 'ownerId'
   /** Rating: one of cold, warm, hot */
   | 'rating'
   /** Source: one of web, referral, event, campaign, call, partner, import, other */
@@ -2306,6 +2511,8 @@ export type LeadUpdateInput = {
   lostReason?: InputMaybe<Scalars['String']['input']>;
   /** Note */
   note?: InputMaybe<Scalars['String']['input']>;
+  /** Owner */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
   /** Rating: one of cold, warm, hot */
   rating?: InputMaybe<Scalars['String']['input']>;
   /** Source: one of web, referral, event, campaign, call, partner, import, other */
@@ -2330,6 +2537,8 @@ export type LegalEntityCreateInput = {
   name: Scalars['String']['input'];
   /** Order of a third-country authority open since */
   orderSince?: InputMaybe<Scalars['Date']['input']>;
+  /** One of our own companies */
+  own?: InputMaybe<Scalars['Boolean']['input']>;
   /** Qualified against foreign law (such as SecNumCloud) until */
   qualifiedUntil?: InputMaybe<Scalars['Date']['input']>;
 };
@@ -2364,6 +2573,8 @@ export type LegalEntityFilter = {
   or?: InputMaybe<Array<LegalEntityFilter>>;
   /** Order of a third-country authority open since */
   orderSince?: InputMaybe<DateFilter>;
+  /** One of our own companies */
+  own?: InputMaybe<BooleanFilter>;
   owners?: InputMaybe<OwnershipListFilter>;
   presences?: InputMaybe<PresenceListFilter>;
   /** Qualified against foreign law (such as SecNumCloud) until */
@@ -2396,6 +2607,8 @@ export type LegalEntityGroupField =
   | 'name'
   /** Order of a third-country authority open since */
   | 'orderSince'
+  /** One of our own companies */
+  | 'own'
   /** Qualified against foreign law (such as SecNumCloud) until */
   | 'qualifiedUntil'
   /** When the record was last changed. */
@@ -2421,6 +2634,7 @@ export type LegalEntityOrderBy = {
   independentCheckedAt?: InputMaybe<OrderByDirection>;
   name?: InputMaybe<OrderByDirection>;
   orderSince?: InputMaybe<OrderByDirection>;
+  own?: InputMaybe<OrderByDirection>;
   qualifiedUntil?: InputMaybe<OrderByDirection>;
   updatedAt?: InputMaybe<OrderByDirection>;
   version?: InputMaybe<OrderByDirection>;
@@ -2440,6 +2654,8 @@ export type LegalEntityUpdateInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** Order of a third-country authority open since */
   orderSince?: InputMaybe<Scalars['Date']['input']>;
+  /** One of our own companies */
+  own?: InputMaybe<Scalars['Boolean']['input']>;
   /** Qualified against foreign law (such as SecNumCloud) until */
   qualifiedUntil?: InputMaybe<Scalars['Date']['input']>;
 };
@@ -3137,6 +3353,16 @@ export type PrivacyNoticeUpdateInput = {
 
 /** A new record. */
 export type ProcessingLinkCreateInput = {
+  /** Inside the scope of the adequacy decision */
+  adequacyScopeOk?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Transfer impact assessment: one of none, positive, negative */
+  assessment?: InputMaybe<Scalars['String']['input']>;
+  /** Assessment to be reviewed on */
+  assessmentReviewAt?: InputMaybe<Scalars['Date']['input']>;
+  /** Its contract (Art. 28(4)) valid until */
+  contractUntil?: InputMaybe<Scalars['Date']['input']>;
+  /** Active in the Data Privacy Framework */
+  dpfActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** Engaged by (none: by the recipient, or by us) */
   engagedById?: InputMaybe<Scalars['ID']['input']>;
   /** In the chain of our own hosting */
@@ -3147,13 +3373,19 @@ export type ProcessingLinkCreateInput = {
   licenceOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** Where it holds or sees the data */
   location?: InputMaybe<Scalars['String']['input']>;
+  /** Tool of the transfer to it: one of none, adequacy, dpf, scc, bcr */
+  mechanism?: InputMaybe<Scalars['String']['input']>;
+  /** Annexes complete */
+  mechanismComplete?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Module of the clauses */
+  mechanismModule?: InputMaybe<Scalars['String']['input']>;
   /** Needs clear text */
   plaintextNeeded?: InputMaybe<Scalars['Boolean']['input']>;
   /** Processor */
   processorId: Scalars['ID']['input'];
   /** In the chain of this recipient */
   recipientId?: InputMaybe<Scalars['ID']['input']>;
-  /** Role: one of processor, host, support, software */
+  /** Role: one of processor, host, support, software, transit */
   role?: InputMaybe<Scalars['String']['input']>;
   /** The licensed software sends data home */
   telemetry?: InputMaybe<Scalars['Boolean']['input']>;
@@ -3165,15 +3397,25 @@ export type ProcessingLinkCreateInput = {
 
 /** Which records, by shown values; all parts must hold. */
 export type ProcessingLinkFilter = {
+  /** Inside the scope of the adequacy decision */
+  adequacyScopeOk?: InputMaybe<BooleanFilter>;
   and?: InputMaybe<Array<ProcessingLinkFilter>>;
+  /** Transfer impact assessment: one of none, positive, negative */
+  assessment?: InputMaybe<KeyFilter>;
+  /** Assessment to be reviewed on */
+  assessmentReviewAt?: InputMaybe<DateFilter>;
   /** When the data was collected. */
   collectedAt?: InputMaybe<DateTimeFilter>;
   /** The purpose of collection. */
   collectedFor?: InputMaybe<StringFilter>;
+  /** Its contract (Art. 28(4)) valid until */
+  contractUntil?: InputMaybe<DateFilter>;
   /** When the record was created here. */
   createdAt?: InputMaybe<DateTimeFilter>;
   /** When the record went into the trash; null for live records. */
   deletedAt?: InputMaybe<DateTimeFilter>;
+  /** Active in the Data Privacy Framework */
+  dpfActive?: InputMaybe<BooleanFilter>;
   engagedBy?: InputMaybe<LegalEntityFilter>;
   /** Engaged by (none: by the recipient, or by us) */
   engagedById?: InputMaybe<IdFilter>;
@@ -3187,6 +3429,12 @@ export type ProcessingLinkFilter = {
   licenceOnly?: InputMaybe<BooleanFilter>;
   /** Where it holds or sees the data */
   location?: InputMaybe<KeyFilter>;
+  /** Tool of the transfer to it: one of none, adequacy, dpf, scc, bcr */
+  mechanism?: InputMaybe<KeyFilter>;
+  /** Annexes complete */
+  mechanismComplete?: InputMaybe<BooleanFilter>;
+  /** Module of the clauses */
+  mechanismModule?: InputMaybe<StringFilter>;
   not?: InputMaybe<ProcessingLinkFilter>;
   /** Some part must hold; an empty list matches nothing. */
   or?: InputMaybe<Array<ProcessingLinkFilter>>;
@@ -3198,7 +3446,7 @@ export type ProcessingLinkFilter = {
   recipient?: InputMaybe<RecipientFilter>;
   /** In the chain of this recipient */
   recipientId?: InputMaybe<IdFilter>;
-  /** Role: one of processor, host, support, software */
+  /** Role: one of processor, host, support, software, transit */
   role?: InputMaybe<KeyFilter>;
   /** The licensed software sends data home */
   telemetry?: InputMaybe<BooleanFilter>;
@@ -3214,14 +3462,24 @@ export type ProcessingLinkFilter = {
 
 /** A field whose shown values make the groups. */
 export type ProcessingLinkGroupField =
+  /** Inside the scope of the adequacy decision */
+  | 'adequacyScopeOk'
+  /** Transfer impact assessment: one of none, positive, negative */
+  | 'assessment'
+  /** Assessment to be reviewed on */
+  | 'assessmentReviewAt'
   /** When the data was collected. */
   | 'collectedAt'
   /** The purpose of collection. */
   | 'collectedFor'
+  /** Its contract (Art. 28(4)) valid until */
+  | 'contractUntil'
   /** When the record was created here. */
   | 'createdAt'
   /** When the record went into the trash; null for live records. */
   | 'deletedAt'
+  /** Active in the Data Privacy Framework */
+  | 'dpfActive'
   /** Engaged by (none: by the recipient, or by us) */
   | 'engagedById'
   /** In the chain of our own hosting */
@@ -3232,13 +3490,19 @@ export type ProcessingLinkGroupField =
   | 'licenceOnly'
   /** Where it holds or sees the data */
   | 'location'
+  /** Tool of the transfer to it: one of none, adequacy, dpf, scc, bcr */
+  | 'mechanism'
+  /** Annexes complete */
+  | 'mechanismComplete'
+  /** Module of the clauses */
+  | 'mechanismModule'
   /** Needs clear text */
   | 'plaintextNeeded'
   /** Processor */
   | 'processorId'
   /** In the chain of this recipient */
   | 'recipientId'
-  /** Role: one of processor, host, support, software */
+  /** Role: one of processor, host, support, software, transit */
   | 'role'
   /** The licensed software sends data home */
   | 'telemetry'
@@ -3259,14 +3523,22 @@ export type ProcessingLinkListFilter = {
 
 /** One order key: exactly one field. */
 export type ProcessingLinkOrderBy = {
+  adequacyScopeOk?: InputMaybe<OrderByDirection>;
+  assessment?: InputMaybe<OrderByDirection>;
+  assessmentReviewAt?: InputMaybe<OrderByDirection>;
   collectedAt?: InputMaybe<OrderByDirection>;
   collectedFor?: InputMaybe<OrderByDirection>;
+  contractUntil?: InputMaybe<OrderByDirection>;
   createdAt?: InputMaybe<OrderByDirection>;
   deletedAt?: InputMaybe<OrderByDirection>;
+  dpfActive?: InputMaybe<OrderByDirection>;
   hosting?: InputMaybe<OrderByDirection>;
   keyHolder?: InputMaybe<OrderByDirection>;
   licenceOnly?: InputMaybe<OrderByDirection>;
   location?: InputMaybe<OrderByDirection>;
+  mechanism?: InputMaybe<OrderByDirection>;
+  mechanismComplete?: InputMaybe<OrderByDirection>;
+  mechanismModule?: InputMaybe<OrderByDirection>;
   plaintextNeeded?: InputMaybe<OrderByDirection>;
   role?: InputMaybe<OrderByDirection>;
   telemetry?: InputMaybe<OrderByDirection>;
@@ -3278,6 +3550,16 @@ export type ProcessingLinkOrderBy = {
 
 /** Fields to change; null clears one, one left out stays. */
 export type ProcessingLinkUpdateInput = {
+  /** Inside the scope of the adequacy decision */
+  adequacyScopeOk?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Transfer impact assessment: one of none, positive, negative */
+  assessment?: InputMaybe<Scalars['String']['input']>;
+  /** Assessment to be reviewed on */
+  assessmentReviewAt?: InputMaybe<Scalars['Date']['input']>;
+  /** Its contract (Art. 28(4)) valid until */
+  contractUntil?: InputMaybe<Scalars['Date']['input']>;
+  /** Active in the Data Privacy Framework */
+  dpfActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** Engaged by (none: by the recipient, or by us) */
   engagedById?: InputMaybe<Scalars['ID']['input']>;
   /** In the chain of our own hosting */
@@ -3288,13 +3570,19 @@ export type ProcessingLinkUpdateInput = {
   licenceOnly?: InputMaybe<Scalars['Boolean']['input']>;
   /** Where it holds or sees the data */
   location?: InputMaybe<Scalars['String']['input']>;
+  /** Tool of the transfer to it: one of none, adequacy, dpf, scc, bcr */
+  mechanism?: InputMaybe<Scalars['String']['input']>;
+  /** Annexes complete */
+  mechanismComplete?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Module of the clauses */
+  mechanismModule?: InputMaybe<Scalars['String']['input']>;
   /** Needs clear text */
   plaintextNeeded?: InputMaybe<Scalars['Boolean']['input']>;
   /** Processor */
   processorId?: InputMaybe<Scalars['ID']['input']>;
   /** In the chain of this recipient */
   recipientId?: InputMaybe<Scalars['ID']['input']>;
-  /** Role: one of processor, host, support, software */
+  /** Role: one of processor, host, support, software, transit */
   role?: InputMaybe<Scalars['String']['input']>;
   /** The licensed software sends data home */
   telemetry?: InputMaybe<Scalars['Boolean']['input']>;
@@ -3692,6 +3980,8 @@ export type PurposeUpdateInput = {
 export type RecipientCreateInput = {
   /** Inside the scope of the adequacy decision */
   adequacyScopeOk?: InputMaybe<Scalars['Boolean']['input']>;
+  /** International agreement on which an authority's order rests (Art. 48) */
+  agreement?: InputMaybe<Scalars['String']['input']>;
   /** Arrangement (Art. 26) valid until */
   arrangementUntil?: InputMaybe<Scalars['Date']['input']>;
   /** Transfer impact assessment: one of none, positive, negative */
@@ -3748,6 +4038,8 @@ export type RecipientDraftInput = {
 export type RecipientFilter = {
   /** Inside the scope of the adequacy decision */
   adequacyScopeOk?: InputMaybe<BooleanFilter>;
+  /** International agreement on which an authority's order rests (Art. 48) */
+  agreement?: InputMaybe<StringFilter>;
   and?: InputMaybe<Array<RecipientFilter>>;
   /** Arrangement (Art. 26) valid until */
   arrangementUntil?: InputMaybe<DateFilter>;
@@ -3810,6 +4102,8 @@ export type RecipientFilter = {
 export type RecipientGroupField =
   /** Inside the scope of the adequacy decision */
   | 'adequacyScopeOk'
+  /** International agreement on which an authority's order rests (Art. 48) */
+  | 'agreement'
   /** Arrangement (Art. 26) valid until */
   | 'arrangementUntil'
   /** Transfer impact assessment: one of none, positive, negative */
@@ -3868,6 +4162,7 @@ export type RecipientListFilter = {
 /** One order key: exactly one field. */
 export type RecipientOrderBy = {
   adequacyScopeOk?: InputMaybe<OrderByDirection>;
+  agreement?: InputMaybe<OrderByDirection>;
   arrangementUntil?: InputMaybe<OrderByDirection>;
   assessment?: InputMaybe<OrderByDirection>;
   assessmentReviewAt?: InputMaybe<OrderByDirection>;
@@ -3897,6 +4192,8 @@ export type RecipientOrderBy = {
 export type RecipientUpdateInput = {
   /** Inside the scope of the adequacy decision */
   adequacyScopeOk?: InputMaybe<Scalars['Boolean']['input']>;
+  /** International agreement on which an authority's order rests (Art. 48) */
+  agreement?: InputMaybe<Scalars['String']['input']>;
   /** Arrangement (Art. 26) valid until */
   arrangementUntil?: InputMaybe<Scalars['Date']['input']>;
   /** Transfer impact assessment: one of none, positive, negative */
@@ -3934,6 +4231,17 @@ export type RecipientUpdateInput = {
   /** Role: one of controller, joint_controller, processor, sub_processor, same_controller, data_subject, authority */
   role?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** What happened with a record. */
+export type RecordChangeKind =
+  /** It is in view no longer, whatever the cause; the id is all that is told. */
+  | 'ACCESS_ENDED'
+  /** It came into view: it is new, or it matches or may be seen since. */
+  | 'CREATED'
+  /** It went into the trash, where it may be seen. */
+  | 'DELETED'
+  /** Something of what is shown of it changed. */
+  | 'UPDATED';
 
 export type RecordConsentInput = {
   /** GIVEN when absent. */
@@ -4003,6 +4311,29 @@ export type RegisterChangeInput = {
   id: Scalars['ID']['input'];
   /** Its fields after the change, as in its input. */
   set: Scalars['JSON']['input'];
+};
+
+export type RoleRecordsInput = {
+  /** On which records: none, own, team, all; none when absent. */
+  create?: InputMaybe<Scalars['String']['input']>;
+  /** On which records: none, own, team, all; none when absent. */
+  delete?: InputMaybe<Scalars['String']['input']>;
+  /** As the schema names one record; * for all others. */
+  entity: Scalars['String']['input'];
+  /** On which records: none, own, team, all; none when absent. */
+  export?: InputMaybe<Scalars['String']['input']>;
+  /** Not written. */
+  fixedFields?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Not shown. */
+  hiddenFields?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** On which records: none, own, team, all; none when absent. */
+  import?: InputMaybe<Scalars['String']['input']>;
+  /** On which records: none, own, team, all; none when absent. */
+  merge?: InputMaybe<Scalars['String']['input']>;
+  /** On which records: none, own, team, all; none when absent. */
+  read?: InputMaybe<Scalars['String']['input']>;
+  /** On which records: none, own, team, all; none when absent. */
+  update?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A new record. */
@@ -4151,6 +4482,19 @@ export type SearchEntity =
   | 'savedView'
   /** Tag */
   | 'tag';
+
+export type SetRoleInput = {
+  /** None when absent. */
+  duties?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** A known role, or a new one. */
+  key: Scalars['String']['input'];
+  /** For people. */
+  label: Scalars['String']['input'];
+  /** In French. */
+  labelFr?: InputMaybe<Scalars['String']['input']>;
+  /** What is not named is not granted. */
+  records: Array<RoleRecordsInput>;
+};
 
 export type StartExportInput = {
   /** As the schema names one record: contact. */
@@ -4371,6 +4715,161 @@ export type TaggingUpdateInput = {
   leadId?: InputMaybe<Scalars['ID']['input']>;
   /** Tag */
   tagId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A new record. */
+export type TeamCreateInput = {
+  /** Name */
+  name: Scalars['String']['input'];
+};
+
+/** Which records, by shown values; all parts must hold. */
+export type TeamFilter = {
+  and?: InputMaybe<Array<TeamFilter>>;
+  /** When the data was collected. */
+  collectedAt?: InputMaybe<DateTimeFilter>;
+  /** The purpose of collection. */
+  collectedFor?: InputMaybe<StringFilter>;
+  /** When the record was created here. */
+  createdAt?: InputMaybe<DateTimeFilter>;
+  /** When the record went into the trash; null for live records. */
+  deletedAt?: InputMaybe<DateTimeFilter>;
+  /** Opaque id of the record. */
+  id?: InputMaybe<IdFilter>;
+  members?: InputMaybe<UserListFilter>;
+  /** Name */
+  name?: InputMaybe<StringFilter>;
+  not?: InputMaybe<TeamFilter>;
+  /** Some part must hold; an empty list matches nothing. */
+  or?: InputMaybe<Array<TeamFilter>>;
+  /** When the record was last changed. */
+  updatedAt?: InputMaybe<DateTimeFilter>;
+  /** Grows by one with each change; send it as `expectedVersion`. */
+  version?: InputMaybe<IntFilter>;
+};
+
+/** A field whose shown values make the groups. */
+export type TeamGroupField =
+  /** When the data was collected. */
+  | 'collectedAt'
+  /** The purpose of collection. */
+  | 'collectedFor'
+  /** When the record was created here. */
+  | 'createdAt'
+  /** When the record went into the trash; null for live records. */
+  | 'deletedAt'
+  /** Name */
+  | 'name'
+  /** When the record was last changed. */
+  | 'updatedAt';
+
+/** Tests of the visible records on the other side of a reference. */
+export type TeamListFilter = {
+  /** No record matches. */
+  none?: InputMaybe<TeamFilter>;
+  /** Some record matches. */
+  some?: InputMaybe<TeamFilter>;
+};
+
+/** One order key: exactly one field. */
+export type TeamOrderBy = {
+  collectedAt?: InputMaybe<OrderByDirection>;
+  collectedFor?: InputMaybe<OrderByDirection>;
+  createdAt?: InputMaybe<OrderByDirection>;
+  deletedAt?: InputMaybe<OrderByDirection>;
+  name?: InputMaybe<OrderByDirection>;
+  updatedAt?: InputMaybe<OrderByDirection>;
+  version?: InputMaybe<OrderByDirection>;
+};
+
+/** Fields to change; null clears one, one left out stays. */
+export type TeamUpdateInput = {
+  /** Name */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A new record. */
+export type UserCreateInput = {
+  /** Name */
+  name: Scalars['String']['input'];
+  /** Team */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Which records, by shown values; all parts must hold. */
+export type UserFilter = {
+  and?: InputMaybe<Array<UserFilter>>;
+  /** When the data was collected. */
+  collectedAt?: InputMaybe<DateTimeFilter>;
+  /** The purpose of collection. */
+  collectedFor?: InputMaybe<StringFilter>;
+  /** When the record was created here. */
+  createdAt?: InputMaybe<DateTimeFilter>;
+  /** When the record went into the trash; null for live records. */
+  deletedAt?: InputMaybe<DateTimeFilter>;
+  /** E-mail */
+  email?: InputMaybe<StringFilter>;
+  /** Opaque id of the record. */
+  id?: InputMaybe<IdFilter>;
+  /** Name */
+  name?: InputMaybe<StringFilter>;
+  not?: InputMaybe<UserFilter>;
+  /** Some part must hold; an empty list matches nothing. */
+  or?: InputMaybe<Array<UserFilter>>;
+  team?: InputMaybe<TeamFilter>;
+  /** Team */
+  teamId?: InputMaybe<IdFilter>;
+  /** When the record was last changed. */
+  updatedAt?: InputMaybe<DateTimeFilter>;
+  /** Grows by one with each change; send it as `expectedVersion`. */
+  version?: InputMaybe<IntFilter>;
+};
+
+/** A field whose shown values make the groups. */
+export type UserGroupField =
+  /** When the data was collected. */
+  | 'collectedAt'
+  /** The purpose of collection. */
+  | 'collectedFor'
+  /** When the record was created here. */
+  | 'createdAt'
+  /** When the record went into the trash; null for live records. */
+  | 'deletedAt'
+  /** E-mail */
+  | 'email'
+  /** Name */
+  | 'name'
+  /** Team */
+  | 'teamId'
+  /** When the record was last changed. */
+  | 'updatedAt';
+
+/** Tests of the visible records on the other side of a reference. */
+export type UserListFilter = {
+  /** No record matches. */
+  none?: InputMaybe<UserFilter>;
+  /** Some record matches. */
+  some?: InputMaybe<UserFilter>;
+};
+
+/** One order key: exactly one field. */
+export type UserOrderBy = {
+  collectedAt?: InputMaybe<OrderByDirection>;
+  collectedFor?: InputMaybe<OrderByDirection>;
+  createdAt?: InputMaybe<OrderByDirection>;
+  deletedAt?: InputMaybe<OrderByDirection>;
+  email?: InputMaybe<OrderByDirection>;
+  name?: InputMaybe<OrderByDirection>;
+  updatedAt?: InputMaybe<OrderByDirection>;
+  version?: InputMaybe<OrderByDirection>;
+};
+
+/** Fields to change; null clears one, one left out stays. */
+export type UserUpdateInput = {
+  /** Name */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Team */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type WithdrawConsentInput = {
