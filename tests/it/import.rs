@@ -16,6 +16,11 @@ const PIPELINE: (&str, &str) = (
 const CUSTOMERS: (&str, &str) =
     (include_str!("../../examples/import/customers.toml"), include_str!("../../examples/import/customers.sample.csv"));
 
+const TEAMS: (&str, &str) = (
+    include_str!("../../examples/import/sales_teams.toml"),
+    include_str!("../../examples/import/sales_teams.sample.csv"),
+);
+
 #[derive(Default)]
 struct Kept(Vec<Reject>);
 
@@ -28,12 +33,21 @@ impl RejectSink for Kept {
 
 async fn import(
     app: &TestApp,
+    file: (&str, &str),
+    purposes: &[&str],
+) -> Result<(ImportReport, Vec<Reject>), ImportError> {
+    import_as(app, "sales", file, purposes).await
+}
+
+async fn import_as(
+    app: &TestApp,
+    role: &str,
     (mapping, rows): (&str, &str),
     purposes: &[&str],
 ) -> Result<(ImportReport, Vec<Reject>), ImportError> {
     let caller = Caller {
         tenant: TENANT.to_owned(),
-        actor: Who { id: "import".to_owned(), role: "sales".to_owned(), country: None },
+        actor: Who { id: "import".to_owned(), role: role.to_owned(), country: None },
         name: "import".to_owned(),
         recipient: None,
         default_purpose: None,
@@ -57,6 +71,21 @@ fn counts(report: ImportReport) -> [u64; 5] {
 }
 
 on_both_databases! {
+    async fn who_sells_comes_with_their_team(app: TestApp) {
+        let refused = import(&app, TEAMS, &[]).await.map(|(report, _)| counts(report));
+        assert!(refused.is_err(), "sales makes no users: {refused:?}");
+        let (report, rejects) = import_as(&app, "admin", TEAMS, &[]).await.expect("imported");
+        assert!(rejects.is_empty(), "{:?}", rejects.first().map(|reject| &reject.reason));
+        let rows = report.rows;
+        assert_eq!(counts(report), [rows, rows, 0, 0, 0]);
+        let query = "{ users(filter: {name: {eq: \"Anna Snelling\"}}) { nodes { team { name } } } teams { totalCount } }";
+        let answer = app.actor("admin").await.query(query).await.ok();
+        assert_eq!(answer.data("/users/nodes/0/team/name"), "Central");
+        assert_eq!(answer.data("/teams/totalCount"), 3, "{}", answer.text);
+        let (again, _) = import_as(&app, "admin", TEAMS, &[]).await.expect("imported");
+        assert_eq!(counts(again), [rows, 0, 0, rows, 0]);
+    }
+
     async fn a_second_run_changes_nothing_and_a_changed_row_changes_its_record(app: TestApp) {
         let (first, rejects) = import(&app, ACCOUNTS, &[]).await.expect("imported");
         assert_eq!((counts(first), rejects, first.references), ([9, 9, 0, 0, 0], vec![], 0));

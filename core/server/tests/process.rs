@@ -7,6 +7,9 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+#[path = "process/volume.rs"]
+mod volume;
+
 struct Demo {
     child: Child,
     address: String,
