@@ -183,6 +183,69 @@ on_both_databases! {
         assert_eq!(ada.query("{ contactEmails { totalCount } }").await.ok().data("/contactEmails/totalCount"), &json!(0));
     }
 
+    async fn what_leaves_and_what_is_explained_follow_the_role(app: TestApp) {
+        let sellers = sellers(&app).await;
+        let [(ada_id, ada), (bob_id, _), (carl_id, _)] = sellers.as_slice() else { panic!("three") };
+        let (own, of_team, of_others) = (
+            app.contact("Zola", &owned(ada_id)).await,
+            app.contact("Mann", &owned(bob_id)).await,
+            app.contact("Eco", &owned(carl_id)).await,
+        );
+        let (admin, dpo) = (app.actor("admin").await, app.actor("dpo").await);
+        let contact = |read: &str, export: &str| {
+            let mut contact = everything("contact");
+            (contact["read"], contact["export"], contact["hiddenFields"]) = (json!(read), json!(export), json!(["phone"]));
+            vec![contact]
+        };
+        let names = async |actor: &Actor| {
+            let recipient = app.create("recipient", &[("name", Value::text("Auditor")), ("role", Value::text("processor")), ("country", Value::text("FR")),
+                ("contract_until", Value::Date(22_000)), ("purposes", Value::text("sales"))]).await;
+            let wanted = json!({ "entity": "contact", "fields": ["lastName"], "format": "csv", "recipient": recipient });
+            let mut names: Vec<String> = actor.post_to("/export", wanted.to_string()).await.text.lines().skip(1).filter_map(|line| line.rsplit(',').next().map(str::to_owned)).collect();
+            names.sort();
+            names
+        };
+        let counted = async |actor: &Actor| {
+            let all = "{ contacts(first: 0) { aggregate { count } } search(query: \"test\") { totalCount } }";
+            let answer = actor.query(all).await.ok();
+            (answer.data("/contacts/aggregate/count").as_i64(), answer.data("/search/totalCount").as_i64())
+        };
+        // An explanation is about somebody: whose record it is decides.
+        let explained = async |id: &str, actor: Option<&String>| {
+            let query = "query($id: ID!, $actor: ID) { explainAccess(entity: \"contact\", id: $id, as: {role: \"sales\", purpose: \"sales\", actor: $actor}) { outcome fields notes { en } rules { code bites } } }";
+            let answer = dpo.send(query, json!({ "id": id, "actor": actor })).await.ok();
+            let codes = answer.texts("/explainAccess/rules", "/code");
+            (answer.data("/explainAccess/outcome").as_str().unwrap_or_default().to_owned(), codes.iter().any(|code| code == "ROLE-SCOPE"), answer.text)
+        };
+        assert!(matches!(explained(&of_others, Some(ada_id)).await, (outcome, false, _) if outcome != "hidden"));
+
+        sales_may(&admin, 0, contact("team", "own")).await;
+        assert_eq!(counted(ada).await, (Some(2), Some(2)));
+        assert_eq!(names(ada).await, ["Zola"], "what leaves is open to reading and to exporting");
+        for (id, outcome) in [(&own, "masked"), (&of_team, "masked"), (&of_others, "hidden")] {
+            let (told, scoped, text) = explained(id, Some(ada_id)).await;
+            assert_eq!((told.as_str(), scoped), (outcome, true), "{text}");
+            assert!(text.contains("phone") && text.contains("ROLE-FIELD"), "{text}");
+        }
+        let (nobodys, _, text) = explained(&own, None).await;
+        assert!(nobodys == "hidden" && text.contains("narrowed"), "{text}");
+
+        // A preview counts nothing for whom the role shows nothing.
+        let preview = "{ previewPolicyChange(change: {id: \"consent\", mode: OFF}) { impacts { roles entity } } }";
+        let concerned = async || {
+            let answer = dpo.query(preview).await.ok();
+            let impacts = answer.data("/previewPolicyChange/impacts").as_array().cloned().unwrap_or_default();
+            let of_contacts = impacts.iter().filter(|impact| impact["entity"] == "contact");
+            of_contacts.filter(|impact| impact["roles"].to_string().contains("marketing")).count()
+        };
+        assert!(concerned().await > 0);
+        let mut none = everything("contact");
+        none["read"] = json!("none");
+        let input = json!({ "key": "marketing", "label": "Marketing", "records": [everything("*"), none] });
+        admin.send(SET_ROLE, json!({ "input": input, "version": 0 })).await.ok();
+        assert_eq!(concerned().await, 0);
+    }
+
     async fn what_one_may_do_and_with_what_is_told_apart(app: TestApp) {
         let sellers = sellers(&app).await;
         let [(ada_id, ada), (bob_id, _), _] = sellers.as_slice() else { panic!("three") };

@@ -237,7 +237,7 @@ impl Service {
     }
 
     /// Name and team of a user; `None` for one whose record is gone.
-    async fn user(&self, tenant: &str, id: &str) -> Result<Option<(String, Option<String>)>, Problem> {
+    pub(crate) async fn user(&self, tenant: &str, id: &str) -> Result<Option<(String, Option<String>)>, Problem> {
         let query = Query {
             entity: USER.to_owned(),
             fields: ["name", "team_id"].map(str::to_owned).to_vec(),

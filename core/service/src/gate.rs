@@ -49,5 +49,6 @@ pub(crate) use duties::Opened;
 pub(crate) use known::KnownDecisions;
 pub(crate) use plan::{Asked, ask, prove, prove_on};
 pub(crate) use read::MAX_PAGE;
+pub(crate) use rights::Narrowing;
 pub(crate) use search::words_scope;
 pub(crate) use sweep::{Acted, Due, DueAsleep, Sleeper, emptied_entities, swept_entities};

@@ -170,8 +170,9 @@ impl Unit {
             Hook::Transfer => &[Hook::Transfer],
             Hook::Retention => &[Hook::Retention],
         };
-        let asked = plan::ask(&self.service, &set, &asker.context, entity, hooks).await?;
+        let mut asked = plan::ask(&self.service, &set, &asker.context, entity, hooks).await?;
         if matches!(hook, Hook::Read | Hook::Transfer) {
+            self.rights_of(&request, &asker.context, entity, &mut notes).await?.join(&mut asked);
             notes.extend(asked.judges.iter().filter(|judge| judge.hides()).map(no_lists));
         }
         let composition = compose(entity, &asked.rules).map_err(|error| {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use garant_domain::catalog::{Entity, Field, OWNER, RowRule, SubjectPath};
 use garant_domain::context::TransferKind;
+use garant_domain::lattice::BoundRule;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::query::{FieldTest, Filter, Guards, Page, Query};
 use garant_domain::reason::{Localised, Reason};
-use garant_domain::role::{Act, Scope};
-use garant_domain::rule::{CompareOp, Cond, Operand};
+use garant_domain::role::{Act, Role, Scope};
+use garant_domain::rule::{CompareOp, Cond, Effect, Mask, Operand, Selector, Target};
 use garant_domain::value::Value;
 use garant_store::WriteTx;
 
+use super::plan::Asked;
 use crate::auth::USER;
 use crate::error::store_problem;
 use crate::input::Input;
@@ -23,11 +25,43 @@ use crate::unit::Unit;
 const MOST_MEMBERS: u32 = 1_000;
 
 /// What the role leaves of an entity.
-pub(super) struct Narrowing {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Narrowing {
     /// A record is there only where each is false.
     pub hide: Vec<Cond>,
     /// Fields that are not shown.
     pub fields: Vec<String>,
+}
+
+impl Narrowing {
+    /// What everybody of a role is kept from, whoever it is: own and team records differ from one to the next.
+    pub(crate) fn of_role(role: &Role, entity: &Entity) -> Self {
+        let nothing = role.scope(entity, Act::Read) == Scope::None;
+        let hide = nothing.then_some(Cond::Const(Some(true))).into_iter().collect();
+        Self { hide, fields: hidden_fields(role, entity) }
+    }
+
+    /// Joins it to what the policies say of an entity, as rules of the core.
+    pub(crate) fn join(&self, asked: &mut Asked) {
+        let mut rule = |when: Cond, effect: Effect, selectors: Vec<Selector>| {
+            asked.reasons.push(reason(effect != Effect::Hide));
+            let target = Target { selectors, complement: false };
+            asked.rules.push(BoundRule { when, effect, target, reason: asked.reasons.len() - 1, enforced: true });
+        };
+        for hide in &self.hide {
+            rule(hide.clone(), Effect::Hide, vec![Selector::Row]);
+        }
+        if !self.fields.is_empty() {
+            let fields = self.fields.iter().cloned().map(Selector::Field).collect();
+            rule(Cond::Const(Some(true)), Effect::Mask(Mask::None), fields);
+        }
+    }
+}
+
+/// Fields that a role is not shown.
+fn hidden_fields(role: &Role, entity: &Entity) -> Vec<String> {
+    let hidden = role.rights(&entity.name).hidden_fields;
+    entity.fields.iter().map(|field| field.name.clone()).filter(|name| hidden.contains(name)).collect()
 }
 
 /// Why a record or a field is not there: the role.
@@ -108,9 +142,7 @@ impl Unit {
                 hide.push(if field.required { outside } else { Cond::All(vec![linked, outside]) });
             }
         }
-        let hidden = self.role.rights(&entity.name).hidden_fields;
-        let fields: Vec<String> =
-            entity.fields.iter().map(|field| field.name.clone()).filter(|name| hidden.contains(name)).collect();
+        let fields = hidden_fields(&self.role, entity);
         Ok((!hide.is_empty() || !fields.is_empty()).then_some(Narrowing { hide, fields }))
     }
 

@@ -16,6 +16,7 @@ use super::change::{Drill, World};
 use super::{ActiveClient, PreviewRequest, no_recipient};
 use crate::auth::Caller;
 use crate::error::store_problem;
+use crate::gate::Narrowing;
 use crate::register::{self, Registered};
 use crate::service::Service;
 use crate::unit::by_client;
@@ -33,6 +34,8 @@ pub(super) struct Asking {
     pub before: Context,
     pub after: Context,
     pub clients: Vec<ActiveClient>,
+    /// What the role is kept from before any policy is asked.
+    pub rights: Narrowing,
 }
 
 /// What tells requests for one entity and purpose apart.
@@ -58,6 +61,7 @@ impl Service {
         let names = self.token_names(caller).await?;
         let (recipients, all) = self.known_recipients(caller, request, drill, &recent).await?;
         let mut asking = Vec::new();
+        let mut roles = BTreeMap::new();
         let concerned = drill.catalog.catalog.entities.iter().filter(|entity| entity.subject != SubjectPath::None);
         for entity in concerned.filter(|entity| drill.concerns(request, entity)) {
             let break_glass = [&drill.before, &drill.after].into_iter().any(|world| world.sees_break_glass(entity));
@@ -87,8 +91,12 @@ impl Service {
                         },
                     };
                     asking.push(self.asking(caller, entity, [purpose, purpose_after], &shape, recipient, drill));
-                    if let Some(asking) = asking.last_mut() {
+                    if !roles.contains_key(&shape.role) {
+                        roles.insert(shape.role.clone(), self.role(&caller.tenant, &shape.role).await?);
+                    }
+                    if let (Some(asking), Some(role)) = (asking.last_mut(), roles.get(&shape.role)) {
                         asking.clients = clients(&of_purpose, &shape, &names);
+                        asking.rights = Narrowing::of_role(role, entity);
                     }
                 }
             }
@@ -134,6 +142,7 @@ impl Service {
             before: context(&drill.before, purpose, recipient),
             after: context(&drill.after, purpose_after, after),
             clients: vec![],
+            rights: Narrowing::default(),
         }
     }
 

@@ -87,8 +87,13 @@ impl Service {
                 return Ok((changed, false));
             }
             let Some(entity) = drill.catalog.catalog.entity(&asking.entity) else { continue };
-            let now = self.said(&drill.before, &asking.before, entity).await?;
-            let then = self.said(&drill.after, &asking.after, entity).await?;
+            // Whoever may read no record of it has nothing to lose or to gain.
+            if !asking.rights.hide.is_empty() {
+                continue;
+            }
+            let mut now = self.said(&drill.before, &asking.before, entity).await?;
+            let mut then = self.said(&drill.after, &asking.after, entity).await?;
+            [&mut now, &mut then].into_iter().flatten().for_each(|asked| asking.rights.join(asked));
             let judges = |said: &Said| {
                 said.as_ref().map_or(0, |asked| asked.judges.iter().filter(|judge| judge.is_enforced()).count())
             };

@@ -1,6 +1,7 @@
 //! Whoever would ask, put together from what the request says of them, each part checked.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use garant_domain::catalog::Entity;
 use garant_domain::context::{Actor, Context, Purpose, Recipient};
@@ -12,6 +13,7 @@ use garant_store::WriteTx;
 use super::{Basis, ExplainRequest};
 use crate::auth::Caller;
 use crate::error::store_problem;
+use crate::gate::Narrowing;
 use crate::published::PublishedSet;
 use crate::register::{self, Behind};
 use crate::unit::{CHANNELS, Unit, by_client};
@@ -109,6 +111,40 @@ impl Unit {
             of_past: past.is_some(),
         };
         Ok(Asker { context, recipient_basis, notes })
+    }
+
+    /// What the role leaves to whoever would ask.
+    pub(super) async fn rights_of(
+        &self,
+        request: &ExplainRequest,
+        context: &Context,
+        entity: &Entity,
+        notes: &mut Vec<Localised>,
+    ) -> Result<Narrowing, Problem> {
+        let (service, tenant) = (&self.service, &self.context.tenant);
+        let team_id = match &request.actor {
+            Some(actor) => service.user(tenant, actor).await?.and_then(|(_, team)| team),
+            None => None,
+        };
+        let role = service.role(tenant, &request.role).await?;
+        let context = Arc::new(context.clone());
+        let asking = Self { context, role, team_id, members: Arc::default(), ..self.clone() };
+        let narrowing = asking.narrowing(entity).await?.unwrap_or_default();
+        if !narrowing.hide.is_empty() && request.actor.is_none() {
+            notes.push(Localised {
+                en: "This role is narrowed to records of its user or team: name the user as `actor`; here it is somebody who owns none."
+                    .to_owned(),
+                fr: "Ce rôle se limite aux fiches de l'utilisateur ou de son équipe : indiquez l'utilisateur dans `actor` ; ici, quelqu'un qui n'en possède aucune."
+                    .to_owned(),
+            });
+        }
+        if asking.context.of_past && (!narrowing.hide.is_empty() || !narrowing.fields.is_empty()) {
+            notes.push(Localised {
+                en: "Rights of roles are not kept by time: they are asked as they are today.".to_owned(),
+                fr: "Les droits des rôles ne sont pas datés : ce sont ceux d'aujourd'hui.".to_owned(),
+            });
+        }
+        Ok(narrowing)
     }
 
     /// The instant of the access.
