@@ -66,10 +66,18 @@ enum Known {
 struct Built {
     _guards: Vec<Arc<Guard>>,
     sql: Arc<str>,
-    values: Vec<sea_query::Value>,
-    /// Which value of the query goes where.
-    places: Vec<(usize, usize)>,
+    /// Each once, however often the text names it.
+    values: Vec<Bound>,
     reads: Option<Arc<PageSql>>,
+}
+
+/// What is bound.
+#[derive(Clone, PartialEq)]
+enum Bound {
+    /// The same for every query of the shape.
+    Always(sea_query::Value),
+    /// The value of the query in this place.
+    Given(usize),
 }
 
 impl Default for Shapes {
@@ -124,13 +132,11 @@ impl Shapes {
         let with_marks = build(&key.query).ok().map(|(statement, _)| statement);
         let places = with_marks.and_then(|marked| self.places(&statement, &marked, &values));
         let now_known = match places {
-            Some(places) => Known::Built(Arc::new(Built {
-                _guards: guards.values().cloned().collect(),
-                sql: Arc::clone(&statement.sql),
-                values: statement.values.0.0.clone(),
-                places,
-                reads: reads.clone(),
-            })),
+            Some(bound) => {
+                let (sql, values) = named_once(&statement.sql, bound);
+                let guards = guards.values().cloned().collect();
+                Known::Built(Arc::new(Built { _guards: guards, sql: sql.into(), values, reads: reads.clone() }))
+            }
             None => Known::No { _guards: held() },
         };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, now_known);
@@ -143,23 +149,23 @@ impl Shapes {
         known.values().filter(|known| matches!(known, Known::Built(_))).count()
     }
 
-    /// Which value goes where; none where a mark changed the statement in another way.
-    fn places(&self, statement: &Statement, marked: &Statement, values: &[Value]) -> Option<Vec<(usize, usize)>> {
+    /// What is bound where; none where a mark changed the statement in another way.
+    fn places(&self, statement: &Statement, marked: &Statement, values: &[Value]) -> Option<Vec<Bound>> {
         let (real, marks) = (&statement.values.0.0, &marked.values.0.0);
         if statement.sql != marked.sql || real.len() != marks.len() {
             return None;
         }
-        let mut places = Vec::new();
-        for (place, (real, mark)) in real.iter().zip(marks).enumerate() {
+        let mut places = Vec::with_capacity(real.len());
+        for (real, mark) in real.iter().zip(marks) {
             match (0..values.len()).find(|slot| *mark == bound(&self.mark(*slot, &values[*slot]))) {
-                Some(slot) if *real == bound(&values[slot]) => places.push((place, slot)),
+                Some(slot) if *real == bound(&values[slot]) => places.push(Bound::Given(slot)),
                 Some(_) => return None,
-                None if real == mark => {}
+                None if real == mark => places.push(Bound::Always(real.clone())),
                 None => return None,
             }
         }
         // A value that went nowhere would be one that the statement does not heed.
-        (0..values.len()).all(|slot| places.iter().any(|(_, placed)| *placed == slot)).then_some(places)
+        (0..values.len()).all(|slot| places.contains(&Bound::Given(slot))).then_some(places)
     }
 
     /// The query with marks, and the values that they stand for.
@@ -237,13 +243,99 @@ impl Shapes {
 
 impl Built {
     fn with(&self, given: &[Value]) -> (Statement, Option<Arc<PageSql>>) {
-        let mut values = self.values.clone();
-        for (place, slot) in &self.places {
-            if let (Some(value), Some(given)) = (values.get_mut(*place), given.get(*slot)) {
-                *value = bound(given);
-            }
-        }
+        let value = |bound_here: &Bound| match bound_here {
+            Bound::Always(value) => value.clone(),
+            // Every slot was filled when the shape was tried.
+            Bound::Given(slot) => bound(given.get(*slot).unwrap_or(&Value::Null)),
+        };
+        let values = self.values.iter().map(value).collect();
         let statement = Statement { sql: Arc::clone(&self.sql), values: SqlxValues(sea_query::Values(values)) };
         (statement, self.reads.clone())
+    }
+}
+
+/// The text with a value that stands in several places as one parameter: a rule's purpose or the tenant is
+/// named dozens of times, and binding takes as long as much of the search. Where the parameters of the text are
+/// not what is bound, all stays as it is.
+fn named_once(sql: &str, bound: Vec<Bound>) -> (String, Vec<Bound>) {
+    let (mut text, mut once, mut next) = (String::with_capacity(sql.len()), Vec::<Bound>::new(), bound.iter());
+    let mut quote = None;
+    let mut rest = sql.chars().peekable();
+    while let Some(letter) = rest.next() {
+        if let Some(open) = quote {
+            quote = (letter != open).then_some(open);
+            text.push(letter);
+            continue;
+        }
+        match letter {
+            '\'' | '"' => {
+                quote = Some(letter);
+                text.push(letter);
+            }
+            '?' | '$' => {
+                let mut number = 0_usize;
+                while let Some(digit) = rest.peek().and_then(|letter| letter.to_digit(10)) {
+                    number = number.saturating_mul(10).saturating_add(digit as usize);
+                    rest.next();
+                }
+                let place = bound.len() - next.len();
+                // Numbered as they come, or not at all.
+                if number != 0 && number != place + 1 {
+                    return (sql.to_owned(), bound);
+                }
+                let Some(value) = next.next() else { return (sql.to_owned(), bound) };
+                let known = once.iter().position(|known| known == value);
+                let parameter = known.unwrap_or_else(|| {
+                    once.push(value.clone());
+                    once.len() - 1
+                });
+                text.push_str(&format!("{letter}{}", parameter + 1));
+            }
+            _ => text.push(letter),
+        }
+    }
+    if next.len() == 0 { (text, once) } else { (sql.to_owned(), bound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn always(value: i64) -> Bound {
+        Bound::Always(sea_query::Value::BigInt(Some(value)))
+    }
+
+    #[test]
+    fn what_is_bound_twice_is_one_parameter() {
+        let bound = || vec![always(1), Bound::Given(0), always(1), always(2), Bound::Given(0)];
+        let once = vec![always(1), Bound::Given(0), always(2)];
+        let (sql, values) = named_once("SELECT ? FROM a WHERE b = ? AND c IN (?, ?) LIMIT ?", bound());
+        assert_eq!(sql, "SELECT ?1 FROM a WHERE b = ?2 AND c IN (?1, ?3) LIMIT ?2");
+        assert!(values == once);
+        let (sql, values) = named_once("SELECT $1 FROM a WHERE b = $2 AND c IN ($3, $4) LIMIT $5", bound());
+        assert_eq!(sql, "SELECT $1 FROM a WHERE b = $2 AND c IN ($1, $3) LIMIT $2");
+        assert!(values == once);
+    }
+
+    #[test]
+    fn what_is_quoted_is_no_parameter() {
+        let sql = "SELECT '?', \"a?\", 'it''s ?', \"say \"\"?\"\"\" FROM a WHERE b = ? AND c = ?";
+        let (text, values) = named_once(sql, vec![always(1), always(1)]);
+        assert_eq!(text, sql.replace("b = ? AND c = ?", "b = ?1 AND c = ?1"));
+        assert!(values == [always(1)]);
+    }
+
+    #[test]
+    fn another_text_than_was_thought_stays_as_it_is() {
+        for (sql, bound) in [
+            ("a = ?", vec![]),
+            ("a = ?", vec![always(1), always(1)]),
+            ("a = $2 AND b = $1", vec![always(1), always(2)]),
+            ("a = ?1 AND b = ?1", vec![always(1), always(1)]),
+        ] {
+            let (text, values) = named_once(sql, bound.clone());
+            assert_eq!(text, sql);
+            assert!(values == bound);
+        }
     }
 }
