@@ -1,6 +1,7 @@
 //! The whole server under test: the real router, the shipped plugins in the real sandbox, SQLite and
 //! PostgreSQL.
 
+mod access_history;
 mod aggregates;
 mod approvals;
 mod architecture;
@@ -22,6 +23,7 @@ mod flood;
 mod graphql;
 mod idempotency;
 mod import;
+mod job_access;
 mod jobs;
 mod judging;
 mod leaks;
@@ -31,6 +33,7 @@ mod merge;
 mod metrics;
 mod objects;
 mod obligations;
+mod oidc;
 mod people;
 mod policy_tasks;
 mod preview;
@@ -38,6 +41,7 @@ mod preview_drill;
 mod preview_property;
 mod preview_recipient;
 mod purpose;
+mod rate_limits;
 mod reach;
 mod records;
 mod registers;
@@ -46,6 +50,7 @@ mod restriction;
 mod role_walk;
 mod roles;
 mod search;
+mod second_factor;
 mod special;
 mod subscriptions;
 mod sweep;

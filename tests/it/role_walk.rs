@@ -40,13 +40,20 @@ fn by_hand(name: &str) -> Option<Need> {
         "viewer" | "signIn" | "acceptInvitation" | "resetPassword" | "search" | "approvals" | "requestApproval" => {
             Need::Nothing
         }
-        "sessions" | "signOut" | "signOutEverywhere" | "endSession" | "changePassword" => Need::Session,
+        "sessions" | "signOut" | "signOutEverywhere" | "endSession" | "changePassword" | "beginTotp"
+        | "confirmTotp" | "disableTotp" => Need::Session,
         "startBreakGlass" | "endBreakGlass" => Need::Setting,
-        "accounts" | "inviteUser" | "createPasswordReset" | "setUserRole" | "deactivateUser" | "reactivateUser" => {
-            Need::Duty(Duty::Users)
-        }
+        "accounts"
+        | "inviteUser"
+        | "createPasswordReset"
+        | "setUserRole"
+        | "deactivateUser"
+        | "reactivateUser"
+        | "resetTotp"
+        | "changeUserEmail"
+        | "eraseUser" => Need::Duty(Duty::Users),
         "apiKeys" | "createApiKey" | "rotateApiKey" | "revokeApiKey" => Need::Duty(Duty::Keys),
-        "roles" | "setRole" => Need::Duty(Duty::Roles),
+        "roles" | "setRole" | "accessHistory" => Need::Duty(Duty::Roles),
         "customCatalog"
         | "customChanges"
         | "createCustomField"

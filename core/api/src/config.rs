@@ -1,6 +1,9 @@
 //! What bounds a request. No limit is optional.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
+
+use crate::oidc::OidcConfig;
 
 /// Limits of the API; [`Default`] gives values that suit a server on a small machine.
 #[derive(Clone, Debug)]
@@ -25,6 +28,12 @@ pub struct ApiConfig {
     pub max_filter_tests: usize,
     /// How long a query may take.
     pub timeout: Duration,
+    /// Requests that a key, a user or an address may send a minute to one process, unless a key has its own limit.
+    pub requests_per_minute: NonZeroU32,
+    /// Of so many seconds they may come at once.
+    pub burst_seconds: u32,
+    /// Providers with which people sign in.
+    pub oidc: Vec<OidcConfig>,
     /// Whether webhooks may lead to private networks and over plain HTTP.
     pub webhooks_private: bool,
     /// Sites, besides the server's own, whose pages may send requests with a session's cookie.
@@ -84,6 +93,9 @@ impl Default for ApiConfig {
             batch_limit: 100,
             max_filter_tests: 200,
             timeout: Duration::from_secs(30),
+            requests_per_minute: NonZeroU32::new(6_000).unwrap_or(NonZeroU32::MAX),
+            burst_seconds: 60,
+            oidc: vec![],
             webhooks_private: false,
             origins: vec![],
             behind_proxy: false,

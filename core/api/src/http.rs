@@ -1,6 +1,7 @@
 //! From an HTTP request to a GraphQL operation and back. Whatever is wrong, the answer is JSON with
 //! a stable code.
 
+mod auth;
 mod client;
 mod export;
 mod headers;
@@ -37,7 +38,8 @@ use crate::router::App;
 use crate::schemas::Built;
 use crate::variables;
 
-pub use client::COOKIE;
+pub use auth::{callback, providers, start};
+pub use client::session_cookie;
 pub use export::export;
 pub use import::import;
 pub use job::{job_rejects, job_result};
@@ -104,7 +106,8 @@ fn with_headers(mut http: HttpResponse, response: &Response) -> HttpResponse {
     http
 }
 
-type Refused = (StatusCode, Problem);
+/// Why a request is not answered, and with which status.
+pub type Refused = (StatusCode, Problem);
 
 async fn answer(
     app: Arc<App>,
@@ -123,6 +126,7 @@ async fn answer(
         // Whoever sent no credential may do what gives one.
         Err(refused) if !client::has_credential(headers) => {
             let request = read(&body).ok().filter(|request| client::is_open(request, &app.config)).ok_or(refused)?;
+            app.rates.count_address(address)?;
             (Caller::nobody(app.service.tenant()), request)
         }
         Err(refused) => return Err(refused),

@@ -11,13 +11,16 @@ mod journal;
 mod limits;
 mod load;
 mod metrics;
+mod oidc;
 mod operation;
 mod persisted;
+mod rate;
 mod router;
 mod schema;
 mod schemas;
 mod variables;
 
 pub use config::{ApiConfig, Subscriptions};
-pub use router::{Routers, router, routers};
+pub use oidc::OidcConfig;
+pub use router::{RouterError, Routers, router, routers};
 pub use schema::{SchemaError, sdl};

@@ -19,6 +19,8 @@ use axum::routing::get;
 use garant_domain::problem::ErrorCode;
 use garant_service::{Counters, Service};
 
+use crate::rate::Rates;
+
 /// Upper bounds of the buckets of durations, in milliseconds.
 const BUCKETS_MS: [u64; 13] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
@@ -73,22 +75,26 @@ pub(crate) fn code_name(code: ErrorCode) -> String {
 struct Source {
     service: Arc<Service>,
     requests: Arc<Requests>,
+    rates: Arc<Rates>,
 }
 
 /// The operator's router.
-pub(crate) fn router(service: Arc<Service>, requests: Arc<Requests>) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(Arc::new(Source { service, requests }))
+pub(crate) fn router(service: Arc<Service>, requests: Arc<Requests>, rates: Arc<Rates>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(Arc::new(Source { service, requests, rates }))
 }
 
 async fn metrics(State(source): State<Arc<Source>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, FORMAT)], text(&source.service.counters(), &source.requests))
+    ([(header::CONTENT_TYPE, FORMAT)], text(&source.service.counters(), &source.requests, source.rates.refused()))
 }
 
-fn text(counters: &Counters, requests: &Requests) -> String {
+fn text<'a>(counters: &Counters, requests: &Requests, refused: impl Iterator<Item = (&'a str, u64)>) -> String {
     let mut page = Page::default();
     let by_code = requests.by_code.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let by_code = by_code.iter().map(|(code, count)| (code.as_str(), *count));
-    page.by_code("garant_requests_total", "GraphQL requests answered, by the code of their first error.", by_code);
+    let help = "GraphQL requests answered, by the code of their first error.";
+    page.counts("garant_requests_total", help, "code", by_code);
+    let help = "Requests on any path refused because their caller sent too many, by what the caller is.";
+    page.counts("garant_rate_limited_total", help, "caller", refused);
     page.durations("garant_request_duration_seconds", "Time from a read body to a made answer.", requests);
     page.counter("garant_plan_cache_hits_total", "Plans answered from the cache.", counters.plan_hits);
     page.counter("garant_plan_cache_misses_total", "Plans that a plugin had to make.", counters.plan_misses);
@@ -96,7 +102,7 @@ fn text(counters: &Counters, requests: &Requests) -> String {
     page.counter("garant_guest_calls_total", "Calls of plugins, each with a fresh instance.", counters.guest_calls);
     page.gauge("garant_guests_running", "Instances of plugins that hold memory now.", counters.guests_running);
     let failures = counters.guest_failures.iter().copied();
-    page.by_code("garant_guest_failures_total", "Calls of plugins that gave no decision, by code.", failures);
+    page.counts("garant_guest_failures_total", "Calls of plugins that gave no decision, by code.", "code", failures);
     page.counter("garant_log_commits_total", "Group commits of the decision log.", counters.log_commits);
     page.counter("garant_log_lines_total", "Lines of the decision log in those commits.", counters.log_lines);
     page.gauge("garant_subscriptions", "Subscriptions that are followed now.", counters.subscriptions);
@@ -122,11 +128,11 @@ impl Page {
         let _ = writeln!(self.0, "{name} {value}");
     }
 
-    /// Codes are upper-case letters and underscores, so nothing needs escaping.
-    fn by_code<'a>(&mut self, name: &str, help: &str, counts: impl Iterator<Item = (&'a str, u64)>) {
+    /// Labels are letters and underscores of ours, so nothing needs escaping.
+    fn counts<'a>(&mut self, name: &str, help: &str, label: &str, counts: impl Iterator<Item = (&'a str, u64)>) {
         self.head(name, help, "counter");
-        for (code, count) in counts {
-            let _ = writeln!(self.0, "{name}{{code=\"{code}\"}} {count}");
+        for (value, count) in counts {
+            let _ = writeln!(self.0, "{name}{{{label}=\"{value}\"}} {count}");
         }
     }
 
@@ -155,11 +161,12 @@ mod tests {
         requests.note("OK", Duration::from_millis(7));
         requests.note("POLICY_REFUSED", Duration::from_secs(60));
         let counters = Counters { plan_hits: 3, guest_failures: vec![("DEADLINE", 2)], ..Counters::default() };
-        let page = text(&counters, &requests);
+        let page = text(&counters, &requests, [("key", 4)].into_iter());
         for line in [
             "# TYPE garant_requests_total counter",
             "garant_requests_total{code=\"OK\"} 2",
             "garant_requests_total{code=\"POLICY_REFUSED\"} 1",
+            "garant_rate_limited_total{caller=\"key\"} 4",
             "garant_request_duration_seconds_bucket{le=\"0.001\"} 1",
             "garant_request_duration_seconds_bucket{le=\"0.005\"} 1",
             "garant_request_duration_seconds_bucket{le=\"0.01\"} 2",

@@ -1,4 +1,5 @@
-//! The HTTP routers: `/graphql`, `/import`, `/export`, `/jobs`, `/health`, `/ready` for everybody, `/metrics` for the operator.
+//! The HTTP routers: `/graphql`, `/import`, `/export`, `/jobs`, `/auth`, `/health`, `/ready` for everybody, `/metrics` for
+//! the operator.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -15,10 +16,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::ApiConfig;
-use crate::http::{export, graphql, import, job_rejects, job_result, refuse, socket};
+use crate::http::{self, export, graphql, import, job_rejects, job_result, refuse, socket};
 use crate::metrics::{self, Requests};
+use crate::oidc::{OidcConfig, Provider};
 use crate::operation::Locale;
 use crate::persisted::Persisted;
+use crate::rate::Rates;
 use crate::schema::SchemaError;
 use crate::schemas::Schemas;
 
@@ -36,6 +39,21 @@ pub struct App {
     pub requests: Arc<Requests>,
     /// Connections that may be open.
     pub connections: Arc<Semaphore>,
+    /// How many requests a caller may send.
+    pub rates: Arc<Rates>,
+    /// With which people sign in.
+    pub providers: Vec<Provider>,
+}
+
+/// Why a router cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RouterError {
+    /// The catalogue.
+    #[error("the catalogue cannot be a schema")]
+    Schema(#[from] SchemaError),
+    /// The client of the providers.
+    #[error("providers cannot be asked from this build")]
+    Providers(#[from] reqwest::Error),
 }
 
 /// What a server listens with.
@@ -49,8 +67,8 @@ pub struct Routers {
 /// The router over a service.
 ///
 /// # Errors
-/// The service's catalogue cannot be a schema.
-pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, SchemaError> {
+/// The service's catalogue cannot be a schema, or providers cannot be asked.
+pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, RouterError> {
     Ok(routers(service, config)?.api)
 }
 
@@ -58,13 +76,18 @@ pub fn router(service: Arc<Service>, config: ApiConfig) -> Result<Router, Schema
 ///
 /// # Errors
 /// As [`router`].
-pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, SchemaError> {
+pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, RouterError> {
     let schemas = Schemas::new(service.catalog())?;
     let requests = Arc::new(Requests::default());
-    let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests));
+    let clock = Arc::clone(service.clock());
+    let rates = Arc::new(Rates::new(config.requests_per_minute, config.burst_seconds, clock));
+    let metrics = metrics::router(Arc::clone(&service), Arc::clone(&requests), Arc::clone(&rates));
+    let provider = |provider: &OidcConfig| Provider::new(provider.clone(), Arc::clone(service.clock()));
+    let providers = config.oidc.iter().map(provider).collect::<Result<_, _>>()?;
     let (max_body_bytes, max_upload_bytes) = (config.max_body_bytes, config.max_upload_bytes);
     let connections = Arc::new(Semaphore::new(config.subscriptions.connections));
-    let app = Arc::new(App { service, schemas, config, persisted: Persisted::default(), requests, connections });
+    let persisted = Persisted::default();
+    let app = Arc::new(App { service, schemas, config, persisted, requests, connections, rates, providers });
     // Answers depend on the purpose and on policies that may change at any time: nobody keeps them.
     let no_store = SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let api = Router::new()
@@ -73,6 +96,9 @@ pub fn routers(service: Arc<Service>, config: ApiConfig) -> Result<Routers, Sche
         .route("/import", post(import).fallback(wrong_method).layer(DefaultBodyLimit::max(max_upload_bytes)))
         .route("/jobs/{id}/file", get(job_result))
         .route("/jobs/{id}/rejects", get(job_rejects))
+        .route("/auth", get(http::providers))
+        .route("/auth/{provider}/start", get(http::start))
+        .route("/auth/{provider}/callback", get(http::callback))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .fallback(unknown)

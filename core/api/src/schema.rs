@@ -1,6 +1,7 @@
 //! The schema, made from the catalogue. No entity is named here: what a new entity needs, it finds
 //! in its shape.
 
+mod access;
 mod account;
 pub mod aggregate;
 mod api_key;
@@ -29,6 +30,7 @@ mod search;
 mod session;
 mod sweep;
 mod timeline;
+mod totp;
 mod viewer;
 mod webhook;
 
@@ -82,6 +84,7 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     query = custom::queries(query);
     query = timeline::queries(query);
     query = session::queries(query);
+    query = access::queries(query);
     query = account::queries(query);
     query = api_key::queries(query);
     query = role::queries(query);
@@ -95,6 +98,8 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     mutation = custom::mutations(mutation);
     mutation = duplicate::mutations(mutation, model);
     mutation = session::mutations(mutation);
+    mutation = totp::mutations(mutation);
+    mutation = access::mutations(mutation);
     mutation = account::mutations(mutation);
     mutation = api_key::mutations(mutation);
     mutation = role::mutations(mutation);
@@ -122,6 +127,8 @@ pub fn build(model: &Model) -> Result<Schema, SchemaError> {
     builder = custom::register(builder);
     builder = timeline::register(builder);
     builder = session::register(builder);
+    builder = totp::register(builder);
+    builder = access::register(builder);
     builder = account::register(builder);
     builder = api_key::register(builder);
     builder = role::register(builder);

@@ -202,6 +202,9 @@ pub struct TokenCreate {
     /// Days until it ends.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub expires_days: Option<u32>,
+    /// Requests that it may send a minute; `server.requests_per_minute` unless told.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub requests_per_minute: Option<u32>,
 }
 
 /// `garant user`.
@@ -219,6 +222,10 @@ pub enum UserCommand {
     Reactivate(UserNamed),
     /// Print once what lets a user set another password.
     Reset(UserNamed),
+    /// Take the second factor away from a user who lost it.
+    ResetTotp(UserNamed),
+    /// Erase a user: name, address, account and log-ins, for good.
+    Erase(UserNamed),
 }
 
 /// `garant user create`.

@@ -76,6 +76,8 @@ fn command(command: Command) -> anyhow::Result<Outcome> {
             Command::User(UserCommand::Deactivate(args)) => user::set_active(&args, false).await?,
             Command::User(UserCommand::Reactivate(args)) => user::set_active(&args, true).await?,
             Command::User(UserCommand::Reset(args)) => user::reset(&args).await?,
+            Command::User(UserCommand::ResetTotp(args)) => user::reset_totp(&args).await?,
+            Command::User(UserCommand::Erase(args)) => user::erase(&args).await?,
             Command::Plugin(PluginCommand::Inspect { file }) => plugin::inspect(&file).await?,
             Command::Plugin(PluginCommand::Keygen { file }) => sign::keygen(&file)?,
             Command::Plugin(PluginCommand::Sign { key, file }) => sign::sign(&key, &file)?,

@@ -1,5 +1,6 @@
 //! From a configuration to a running service: the one place that knows every crate.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +67,9 @@ pub async fn compose(config: &Config, clock: SharedClock) -> anyhow::Result<App>
     let allow_private = config.webhooks.allow_private;
     let max_upload_bytes = config.jobs.max_upload_mb << 20;
     let subscriptions = subscriptions(&config.subscriptions);
-    let api = ApiConfig { webhooks_private: allow_private, max_upload_bytes, subscriptions, ..api(&config.server) };
+    let oidc = config.oidc.iter().map(|provider| provider.read(config)).collect::<Result<_, _>>()?;
+    let limits = api(&config.server);
+    let api = ApiConfig { webhooks_private: allow_private, max_upload_bytes, subscriptions, oidc, ..limits };
     let routers = garant_api::routers(Arc::clone(&service), api).context("the API cannot be made")?;
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let postman = Postman::new(Arc::clone(&service), timeout, allow_private)?;
@@ -152,6 +155,7 @@ fn people(people: &config::People) -> PeopleConfig {
         session_idle_micros: minutes(people.session_idle_minutes),
         session_longest_micros: minutes(people.session_hours * 60),
         invitation_micros: minutes(people.invitation_hours * 60),
+        second_factor_roles: people.second_factor_roles.clone(),
     }
 }
 
@@ -170,6 +174,8 @@ fn api(server: &config::Server) -> ApiConfig {
         max_page: server.max_page,
         batch_limit: server.max_batch,
         timeout: Duration::from_millis(server.request_timeout_ms),
+        requests_per_minute: NonZeroU32::new(server.requests_per_minute).unwrap_or(NonZeroU32::MIN),
+        burst_seconds: server.burst_seconds,
         origins: server.origins.clone(),
         behind_proxy: server.behind_proxy,
         ..ApiConfig::default()

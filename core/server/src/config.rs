@@ -3,6 +3,7 @@
 
 mod error;
 mod log;
+mod oidc;
 mod people;
 pub mod reference;
 mod subscriptions;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::ConfigError;
 pub use log::{Log, LogFormat};
+pub use oidc::{Newcomers, Oidc};
 pub use people::People;
 pub use subscriptions::Subscriptions;
 
@@ -37,6 +39,9 @@ pub struct Config {
     /// Signing in.
     #[serde(default)]
     pub people: People,
+    /// Providers with which people sign in.
+    #[serde(default)]
+    pub oidc: Vec<Oidc>,
     /// The sandbox of the policy plugins.
     #[serde(default)]
     pub policy: Policy,
@@ -89,6 +94,10 @@ pub struct Server {
     pub request_timeout_ms: u64,
     /// Longest time for requests under way when the server is told to stop.
     pub shutdown_timeout_ms: u64,
+    /// Requests that a key, a user or an address may send a minute to this process.
+    pub requests_per_minute: u32,
+    /// Of so many seconds they may come at once.
+    pub burst_seconds: u32,
     /// Sites, besides the server's own, whose pages may send requests with a session's cookie.
     pub origins: Vec<String>,
     /// Whether a proxy of ours stands before the server and says for whom it asks.
@@ -219,6 +228,8 @@ impl Default for Server {
             max_batch: 100,
             request_timeout_ms: 30_000,
             shutdown_timeout_ms: 20_000,
+            requests_per_minute: 6_000,
+            burst_seconds: 60,
             origins: vec![],
             behind_proxy: false,
         }
@@ -290,6 +301,7 @@ impl Config {
             database: Database { url: url.into(), max_connections: max_connections(), durability: Durability::Normal },
             tenant: Tenant::default(),
             people: People::default(),
+            oidc: vec![],
             policy: Policy::default(),
             webhooks: Webhooks::default(),
             subscriptions: Subscriptions::default(),
@@ -345,6 +357,7 @@ impl Config {
         if let Some(folder) = &mut self.policy.reference_dir {
             place(folder);
         }
+        self.oidc.iter_mut().filter_map(|provider| provider.client_secret_file.as_mut()).for_each(place);
         let path = self.database.url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
         if let Some(path) = path.filter(|path| !path.starts_with(':')) {
             self.database.url = format!("sqlite:{}", folder.join(path).display());
@@ -383,6 +396,9 @@ impl Config {
             let remedy = "write scheme and host alone, such as https://crm.example.org";
             return wrong("server.origins", "holds something that is no origin", remedy);
         }
+        if let Some((key, message, remedy)) = oidc::wrong(&self.oidc) {
+            return wrong(key, message, remedy);
+        }
         if self.sweep.every_minutes > 44_640 {
             return wrong(
                 "sweep.every_minutes",
@@ -395,7 +411,7 @@ impl Config {
         }
         let (server, policy) = (&self.server, &self.policy);
         let people = &self.people;
-        let numbers: [(&str, u64, u64); 25] = [
+        let numbers: [(&str, u64, u64); 27] = [
             ("database.max_connections", self.database.max_connections.into(), 1_000),
             ("server.max_body_bytes", server.max_body_bytes as u64, 1 << 30),
             ("server.max_query_bytes", server.max_query_bytes as u64, 1 << 24),
@@ -406,6 +422,8 @@ impl Config {
             ("server.max_batch", server.max_batch as u64, 1_000),
             ("server.request_timeout_ms", server.request_timeout_ms, 3_600_000),
             ("server.shutdown_timeout_ms", server.shutdown_timeout_ms, 3_600_000),
+            ("server.requests_per_minute", server.requests_per_minute.into(), 10_000_000),
+            ("server.burst_seconds", server.burst_seconds.into(), 3_600),
             // A claim of a delivery lasts two minutes, so an attempt must end before.
             ("webhooks.timeout_ms", self.webhooks.timeout_ms, 60_000),
             ("subscriptions.at_once", self.subscriptions.at_once as u64, 100_000),

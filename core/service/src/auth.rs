@@ -49,6 +49,12 @@ pub struct Access {
     /// Never kept: what is done later is done by what the role may do then.
     #[serde(skip)]
     pub role: Option<Arc<Role>>,
+    /// Requests that the key may send a minute, where it has a limit of its own.
+    #[serde(skip)]
+    pub requests_per_minute: Option<u32>,
+    /// Whether the user has yet to turn on the second factor that the role needs, and may do nothing else.
+    #[serde(skip)]
+    pub lacks_factor: bool,
 }
 
 /// By what a caller came in.
@@ -80,6 +86,8 @@ impl Caller {
                 purposes: Some(vec![]),
                 team: None,
                 role: Some(Arc::new(Role::nothing(""))),
+                requests_per_minute: None,
+                lacks_factor: false,
             },
         }
     }
@@ -101,12 +109,26 @@ impl Caller {
     ///
     /// `FORBIDDEN`.
     pub(crate) fn require(&self, duty: Duty) -> Result<(), Problem> {
+        self.has_factor()?;
         if self.role().may(duty) {
             return Ok(());
         }
         let (what, _) = duty.label();
         Err(Problem::new(ErrorCode::Forbidden, format!("This role may not do this: {what}"))
             .mend(format!("Ask somebody whose role has the duty `{}`.", duty.key())))
+    }
+
+    /// Refuses whoever lacks the second factor that the role needs.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`.
+    pub(crate) fn has_factor(&self) -> Result<(), Problem> {
+        if !self.access.lacks_factor {
+            return Ok(());
+        }
+        Err(Problem::new(ErrorCode::Forbidden, "This role needs a second factor, and none is on")
+            .mend("Call `beginTotp`, then `confirmTotp` with a code of the authenticator; then send this again."))
     }
 
     /// The user behind a session.
@@ -208,6 +230,8 @@ impl Service {
                 purposes: found.purposes,
                 team: None,
                 role: Some(role),
+                requests_per_minute: found.requests_per_minute,
+                lacks_factor: false,
             },
         })
     }
@@ -225,14 +249,25 @@ impl Service {
             let (store, tenant, id) = (self.store.clone(), found.tenant.clone(), found.id.clone());
             tokio::spawn(async move { store.touch_session(&tenant, &id, now).await.map_err(store_problem) });
         }
+        // Who signs in with a provider alone shows it whatever else it asks for.
+        let needs_factor = account.password.is_some() && self.people.second_factor_roles.contains(&account.role);
+        let lacks_factor = needs_factor && !account.totp;
         let role = described(&account.role, &account.texts);
+        let role = if lacks_factor { Arc::new(Role::nothing(&account.role)) } else { role };
         Ok(Caller {
             tenant: found.tenant,
             actor: Actor { id: found.user_id, role: account.role, country: account.country },
             name,
             recipient: None,
             default_purpose: None,
-            access: Access { credential: Credential::Session(found.id), purposes: None, team, role: Some(role) },
+            access: Access {
+                credential: Credential::Session(found.id),
+                purposes: lacks_factor.then(Vec::new),
+                team,
+                role: Some(role),
+                requests_per_minute: None,
+                lacks_factor,
+            },
         })
     }
 

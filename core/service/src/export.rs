@@ -237,7 +237,8 @@ impl Export {
     /// A unit of work that is one batch of the whole.
     async fn unit(&self, rows: u32) -> Result<Unit, Problem> {
         let transfer = Transfer { kind: TransferKind::Export, rows };
-        let unit = Unit::begin(&self.service, &self.caller, self.unit.clone(), Some(transfer), None).await?;
+        let caller = self.service.by_now(&self.caller).await?;
+        let unit = Unit::begin(&self.service, &caller, self.unit.clone(), Some(transfer), None).await?;
         Ok(match &self.operation {
             Some(operation) => unit.carrying_out(operation),
             None => unit,

@@ -16,6 +16,7 @@ mod view;
 use std::sync::Arc;
 
 use garant_domain::problem::{ErrorCode, Problem};
+use garant_domain::role::Duty;
 use garant_store::{Job, JobState};
 
 pub use claimed::Claimed;
@@ -29,14 +30,12 @@ use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::service::Service;
 
-/// Roles that see everybody's jobs and may stop them; what a job holds is its owner's alone.
-const ADMINISTRATORS: &[&str] = &["dpo", "admin"];
 /// Jobs that one list answers at most.
 const MAX_JOBS: u32 = 500;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Service {
-    /// The caller's jobs, the newest first; everybody's for the DPO and administrators.
+    /// The caller's jobs, the newest first; everybody's for who has the duty `jobs`.
     ///
     /// # Errors
     ///
@@ -47,6 +46,7 @@ impl Service {
                 Problem::input("first", format!("`first` must be at most {MAX_JOBS}")).mend("Ask for fewer jobs.")
             );
         }
+        caller.has_factor()?;
         let owner = (!is_administrator(caller)).then_some(caller.actor.id.as_str());
         let jobs = self.store.jobs(&caller.tenant, owner, u64::from(first)).await.map_err(store_problem)?;
         Ok(jobs.into_iter().map(JobView::of).collect())
@@ -118,6 +118,7 @@ impl Service {
     }
 
     async fn find_job(&self, caller: &Caller, id: &str) -> Result<Job, Problem> {
+        caller.has_factor()?;
         let found = self.store.job(&caller.tenant, id).await.map_err(store_problem)?;
         let visible = |job: &Job| job.owner == caller.actor.id || is_administrator(caller);
         found.filter(visible).ok_or_else(no_job)
@@ -170,8 +171,9 @@ impl Service {
     }
 }
 
+/// Whether somebody sees everybody's jobs and may stop them; what a job holds is its owner's alone.
 fn is_administrator(caller: &Caller) -> bool {
-    ADMINISTRATORS.contains(&caller.actor.role.as_str())
+    caller.role().may(Duty::Jobs)
 }
 
 fn no_job() -> Problem {

@@ -44,7 +44,7 @@ pub use catalogs::Current;
 pub use counters::Counters;
 pub use custom::{CatalogDraft, CustomView, NewField, NewObject};
 pub use export::{Export, ExportFormat, ExportRequest};
-pub use garant_store::{CatalogChange, Delivery, JobState, LedgerEntry, LegalHold, Obligation, Webhook};
+pub use garant_store::{AccessChange, CatalogChange, Delivery, JobState, LedgerEntry, LegalHold, Obligation, Webhook};
 pub use gate::{
     Basis, Bulk, Door, DormantRecord, DormantRequest, DuplicatePage, DuplicatePair, ExplainRequest, ExplainedRule,
     Explanation, ExternalRecord, FoundPage, FoundRecord, MAX_BULK, MAX_GROUPS, MAX_MERGE, MergeRequest, Merged, Moved,
@@ -57,8 +57,8 @@ pub use job::{CHUNK, Claimed, JobFile, JobLink, JobPart, JobProgress, JobView, U
 pub use obligation::ObligationView;
 pub use once::{Once, OnceKey};
 pub use people::{
-    AccountState, AccountView, Invited, KeyView, NewKey, NewUser, PeopleConfig, RoleView, Secret, SessionView, SignIn,
-    SignedIn, TicketKind,
+    AccountState, AccountView, BegunTotp, Invited, KeyView, NewKey, NewUser, PeopleConfig, RoleView, Rotation, Secret,
+    SessionView, SignIn, SignInUnderWay, SignedIn, TicketKind, Vouched,
 };
 pub use policy_task::PolicyTaskView;
 pub use preview::{

@@ -2,22 +2,28 @@
 //! (`garant_domain::role`); who somebody is lies in the entity `user`.
 
 mod account;
+mod history;
 mod key;
 mod password;
+mod provider;
 mod role;
 mod secret;
 mod session;
+mod standing;
 mod throttle;
 mod ticket;
+mod totp;
 
 use garant_domain::problem::Problem;
 
 pub use account::{AccountState, AccountView, NewUser};
-pub use key::{KeyView, NewKey};
+pub use key::{KeyView, NewKey, Rotation};
+pub use provider::{SignInUnderWay, Vouched};
 pub use role::RoleView;
 pub use secret::Secret;
 pub use session::{SessionView, SignIn, SignedIn};
 pub use ticket::{Invited, TicketKind};
+pub use totp::BegunTotp;
 
 pub(crate) use password::Passwords;
 pub(crate) use role::described;
@@ -26,8 +32,8 @@ pub(crate) use secret::SESSION_PREFIX;
 pub(crate) const MINUTE_MICROS: i64 = 60_000_000;
 const HOUR_MICROS: i64 = 60 * MINUTE_MICROS;
 
-/// How long sessions and invitations last.
-#[derive(Clone, Copy, Debug)]
+/// How long sessions and invitations last, and who needs a second factor.
+#[derive(Clone, Debug)]
 pub struct PeopleConfig {
     /// A session that is not used for so long is over.
     pub session_idle_micros: i64,
@@ -35,6 +41,8 @@ pub struct PeopleConfig {
     pub session_longest_micros: i64,
     /// An invitation, or a reset of a password, may be used for so long.
     pub invitation_micros: i64,
+    /// Roles whose users have a second factor, or do nothing but turn one on.
+    pub second_factor_roles: Vec<String>,
 }
 
 impl Default for PeopleConfig {
@@ -43,6 +51,7 @@ impl Default for PeopleConfig {
             session_idle_micros: 12 * HOUR_MICROS,
             session_longest_micros: 14 * 24 * HOUR_MICROS,
             invitation_micros: 72 * HOUR_MICROS,
+            second_factor_roles: vec![],
         }
     }
 }

@@ -108,6 +108,20 @@ impl Sealer {
         hex::encode(&mac(&self.reference_key, &[b"login", tenant.as_bytes(), email.as_bytes()])[..16])
     }
 
+    /// What a log-in at a provider is known by.
+    #[must_use]
+    pub fn provider_subject(&self, tenant: &str, issuer: &str, subject: &str) -> String {
+        let parts = [b"provider-subject".as_slice(), tenant.as_bytes(), issuer.as_bytes(), subject.as_bytes()];
+        hex::encode(&mac(&self.reference_key, &parts)[..16])
+    }
+
+    /// What a recovery code is known by: keyed, since it is short.
+    #[must_use]
+    pub fn recovery(&self, tenant: &str, user: &str, code: &str) -> String {
+        let parts = [b"recovery".as_slice(), tenant.as_bytes(), user.as_bytes(), code.as_bytes()];
+        hex::encode(&mac(&self.reference_key, &parts)[..16])
+    }
+
     /// What attempts are counted under.
     #[must_use]
     pub fn attempt(&self, tenant: &str, parts: &[&[u8]]) -> String {

@@ -100,6 +100,7 @@ impl Unit {
         if caller.access.credential == Credential::Nobody {
             return Err(Problem::new(ErrorCode::Unauthenticated, "Nobody is signed in").mend("Sign in first."));
         }
+        caller.has_factor()?;
         let now = service.clock.now();
         let state = match current {
             Some(current) => current.state,

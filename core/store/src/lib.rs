@@ -66,7 +66,7 @@ pub use merge::{Merge, SaidAgain};
 pub use obligation::Obligation;
 pub use past::FieldChange;
 pub use pending::{Decision, PendingChange};
-pub use people::{Account, Attempt, DescribedRole, RoleTexts, Session, Ticket};
+pub use people::{AccessChange, Account, AccountLink, Attempt, DescribedRole, RoleTexts, Session, Ticket, Totp};
 pub use plugin::InstalledPlugin;
 pub use policy_task::{ALARM, CausedBy, FREEZE, PolicyTask};
 pub use record::{Change, NewRecord, Record};

@@ -1,9 +1,12 @@
 //! Accounts of those who sign in: role, password and state. Who somebody is lies in the entity `user`.
 
+mod access;
 mod attempt;
+mod link;
 mod role;
 mod session;
 mod ticket;
+mod totp;
 
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, SelectStatement, UpdateStatement};
@@ -13,11 +16,14 @@ use crate::error::StoreError;
 use crate::row::{Cells, insert, optional};
 use crate::store::Store;
 
+pub use access::AccessChange;
 pub use attempt::Attempt;
+pub use link::AccountLink;
 pub(crate) use role::texts_of;
 pub use role::{DescribedRole, RoleTexts};
 pub use session::Session;
 pub use ticket::Ticket;
+pub use totp::Totp;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +46,10 @@ pub struct Account {
     pub created_by: String,
     /// What was said of its role; not stored with it.
     pub texts: RoleTexts,
+    /// Whether it has a second factor; not stored with it.
+    pub totp: bool,
+    /// Whether its user signs in with a provider; not stored with it.
+    pub linked: bool,
 }
 
 const TABLE: &str = "account";
@@ -64,6 +74,8 @@ fn select(dialect: Dialect, tenant: &str) -> SelectStatement {
     select
         .columns(COLUMNS.iter().map(|(name, _)| Alias::new(*name)))
         .exprs(texts_of(dialect, TABLE))
+        .expr(totp::has_totp(TABLE))
+        .expr(link::has_link(TABLE))
         .from(Alias::new(TABLE))
         .and_where(column("tenant_id").eq(tenant));
     select
@@ -76,12 +88,12 @@ fn update(tenant: &str, user_id: &str) -> UpdateStatement {
 }
 
 impl Store {
-    /// Stores a new account; `false` where the login is taken.
+    /// Stores a new account, and notes it; `false` where the login is taken.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn put_account(&self, tenant: &str, account: &Account) -> Result<bool, StoreError> {
+    pub async fn put_account(&self, tenant: &str, account: &Account, note: &AccessChange) -> Result<bool, StoreError> {
         let cells = vec![
             ("tenant_id", Type::Text, Value::text(tenant)),
             ("user_id", Type::Text, Value::text(account.user_id.as_str())),
@@ -96,7 +108,7 @@ impl Store {
         let mut insert = insert(TABLE, cells)?;
         insert.on_conflict(OnConflict::new().do_nothing().to_owned());
         let statement = self.inner.dialect.build(&insert);
-        Ok(self.alter(tenant, "storing an account", &[statement]).await? == 1)
+        self.alter_noting(tenant, "storing an account", &[statement], note).await
     }
 
     /// Every account, the oldest first.
@@ -134,27 +146,40 @@ impl Store {
 
     async fn read_accounts(&self, tenant: &str, select: &SelectStatement) -> Result<Vec<Account>, StoreError> {
         let mut lease = self.inner.read.lease(tenant).await?;
-        let types: Vec<Type> = COLUMNS.iter().map(|(_, ty)| *ty).chain([Type::Text, Type::Text]).collect();
+        let types: Vec<Type> =
+            COLUMNS.iter().map(|(_, ty)| *ty).chain([Type::Text, Type::Text, Type::Boolean, Type::Boolean]).collect();
         let rows = lease.fetch("reading accounts", &self.inner.dialect.build(select), &types).await?;
         rows.into_iter().map(account).collect()
     }
 
-    /// Gives a user another role; whether there is such an account.
+    /// Gives a user another role, and notes it; whether there is such an account.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn set_account_role(&self, tenant: &str, user_id: &str, role: &str) -> Result<bool, StoreError> {
+    pub async fn set_account_role(
+        &self,
+        tenant: &str,
+        user_id: &str,
+        role: &str,
+        note: &AccessChange,
+    ) -> Result<bool, StoreError> {
         let update = update(tenant, user_id).value(Alias::new("role"), role).take();
-        Ok(self.alter(tenant, "changing a role", &[self.inner.dialect.build(&update)]).await? == 1)
+        self.alter_noting(tenant, "changing a role", &[self.inner.dialect.build(&update)], note).await
     }
 
-    /// Lets a user sign in or not; who may not has no sessions and no tickets either.
+    /// Lets a user sign in or not, and notes it; who may not has no sessions and no tickets either.
     ///
     /// # Errors
     ///
     /// When the database fails.
-    pub async fn set_account_active(&self, tenant: &str, user_id: &str, active: bool) -> Result<bool, StoreError> {
+    pub async fn set_account_active(
+        &self,
+        tenant: &str,
+        user_id: &str,
+        active: bool,
+        note: &AccessChange,
+    ) -> Result<bool, StoreError> {
         let update = update(tenant, user_id).value(Alias::new("active"), active).take();
         let mut statements = vec![self.inner.dialect.build(&update)];
         if !active {
@@ -168,7 +193,7 @@ impl Store {
             };
             statements.extend([of(session::TABLE), of(ticket::TABLE)]);
         }
-        Ok(self.alter(tenant, "changing an account", &statements).await? > 0)
+        self.alter_noting(tenant, "changing an account", &statements, note).await
     }
 
     /// Runs statements in one durable transaction; the number of rows that the first one touched.
@@ -202,5 +227,7 @@ fn account(row: Vec<Value>) -> Result<Account, StoreError> {
         created_at: cells.instant()?,
         created_by: cells.text()?,
         texts: RoleTexts { own: cells.maybe_text(), any: cells.maybe_text() },
+        totp: cells.boolean()?,
+        linked: cells.boolean()?,
     })
 }

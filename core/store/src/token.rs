@@ -36,6 +36,8 @@ pub struct NewToken {
     pub default_purpose: Option<String>,
     /// Microseconds UTC.
     pub expires_at: Option<i64>,
+    /// Requests that it may send a minute; `None`: as many as the server lets any.
+    pub requests_per_minute: Option<u32>,
     /// Opaque id of who made it.
     pub created_by: Option<String>,
 }
@@ -75,13 +77,15 @@ pub struct Token {
     pub revoked_at: Option<i64>,
     /// Id of the key that takes its place.
     pub rotated_to: Option<String>,
+    /// Requests that it may send a minute; `None`: as many as the server lets any.
+    pub requests_per_minute: Option<u32>,
     /// What was said of its role.
     pub texts: RoleTexts,
 }
 
 const TABLE: &str = "api_token";
 
-const COLUMNS: [(&str, Type); 16] = [
+const COLUMNS: [(&str, Type); 17] = [
     ("tenant_id", Type::Text),
     ("id", Type::Text),
     ("prefix", Type::Text),
@@ -98,6 +102,7 @@ const COLUMNS: [(&str, Type); 16] = [
     ("used_at", Type::Instant),
     ("revoked_at", Type::Instant),
     ("rotated_to", Type::Text),
+    ("requests_per_minute", Type::Integer),
 ];
 
 /// A token that was looked up before its tenant was known.
@@ -201,6 +206,24 @@ impl Store {
         rows.into_iter().map(token).collect()
     }
 
+    /// A key by its id, whatever became of it.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails, or the row is not readable.
+    pub async fn token(&self, tenant: &str, id: &str) -> Result<Option<Token>, StoreError> {
+        let mut select = SelectStatement::new();
+        select
+            .columns(COLUMNS.iter().map(|(column, _)| Alias::new(*column)))
+            .exprs(texts_of(self.inner.dialect, TABLE))
+            .from(Alias::new(TABLE))
+            .and_where(column("tenant_id").eq(tenant))
+            .and_where(column("id").eq(id));
+        let mut lease = self.inner.read.lease(tenant).await?;
+        let rows = lease.fetch("reading a key", &self.inner.dialect.build(&select), &types()).await?;
+        rows.into_iter().next().map(token).transpose()
+    }
+
     /// Actors and the names of their tokens.
     ///
     /// # Errors
@@ -271,6 +294,11 @@ fn cells(token: &NewToken, now: i64) -> Vec<crate::row::Cell<'_>> {
         ("expires_at", Type::Instant, instant(token.expires_at)),
         ("created_at", Type::Instant, Value::Instant(now)),
         ("created_by", Type::Text, optional(token.created_by.as_deref())),
+        (
+            "requests_per_minute",
+            Type::Integer,
+            token.requests_per_minute.map_or(Value::Null, |limit| Value::Integer(limit.into())),
+        ),
     ]
 }
 
@@ -294,6 +322,7 @@ fn token(row: Vec<Value>) -> Result<Token, StoreError> {
         used_at: cells.maybe_instant(),
         revoked_at: cells.maybe_instant(),
         rotated_to: cells.maybe_text(),
+        requests_per_minute: cells.maybe_integer().and_then(|limit| u32::try_from(limit).ok()),
         texts: RoleTexts { own: cells.maybe_text(), any: cells.maybe_text() },
     })
 }

@@ -1,9 +1,11 @@
 //! A whole server for one test.
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use chrono::DateTime;
+use garant_api::ApiConfig;
 use garant_domain::catalog::Catalog;
 use garant_domain::chain::Hosting;
 use garant_domain::clock::{FixedClock, SharedClock, new_id};
@@ -64,6 +66,10 @@ pub struct Setup {
     pub break_glass_roles: Vec<String>,
     /// Where its records lie.
     pub hosting: Hosting,
+    /// The limits of its API.
+    pub api: ApiConfig,
+    /// Its rules of signing in.
+    pub people: PeopleConfig,
 }
 
 impl Default for Setup {
@@ -76,6 +82,9 @@ impl Default for Setup {
             second_person: false,
             break_glass_roles: vec![],
             hosting: Hosting::own(),
+            // The clock of tests stands still, so nobody's allowance of requests grows.
+            api: ApiConfig { requests_per_minute: NonZeroU32::MAX, ..ApiConfig::default() },
+            people: PeopleConfig::default(),
         }
     }
 }
@@ -153,7 +162,7 @@ impl TestApp {
         let setup = Setup { plugins, engine: Arc::clone(engine), ..Setup::default() };
         let clock = Arc::new(FixedClock::at(instant(START)));
         let (store, service) = open(&database, &clock, &setup).await;
-        let routers = garant_api::routers(Arc::clone(&service), garant_api::ApiConfig::default()).expect("a schema");
+        let routers = garant_api::routers(Arc::clone(&service), setup.api).expect("a schema");
         Self { store, service, router: routers.api, metrics: routers.metrics, clock, database }
     }
 
@@ -181,8 +190,17 @@ impl TestApp {
     ///
     /// When it cannot be started.
     pub async fn process(&self, setup: Setup) -> Router {
+        self.processes(setup).await.api
+    }
+
+    /// The same, with the operator's router.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub async fn processes(&self, setup: Setup) -> garant_api::Routers {
         let (_, service) = open(&self.database, &self.clock, &setup).await;
-        garant_api::router(service, garant_api::ApiConfig::default()).expect("a schema")
+        garant_api::routers(service, setup.api).expect("a schema")
     }
 
     /// The same service behind other limits of the API.
@@ -428,7 +446,7 @@ async fn open(database: &TestDatabase, clock: &Arc<FixedClock>, setup: &Setup) -
         hosting: setup.hosting.clone(),
         trash_days: 30,
         job_days: 7,
-        people: PeopleConfig::default(),
+        people: setup.people.clone(),
         secret: SECRET,
     })
     .await

@@ -14,7 +14,8 @@ pub use answer::Answer;
 pub use app::{START, Setup, TENANT, TestApp, author, engine, instant, signed};
 pub use database::{Backend, TestDatabase};
 pub use example::example_plugin;
-pub use garant_api::ApiConfig;
+pub use garant_api::{ApiConfig, OidcConfig};
+pub use garant_service::PeopleConfig;
 pub use socket::{Heard, Socket, listen};
 
 /// Runs a test on SQLite and, where one is reachable, on PostgreSQL.

@@ -17,18 +17,30 @@ use crate::limits;
 use crate::router::App;
 
 /// The cookie of a session. Its name makes browsers hold it to this host, to https and to every path.
-pub const COOKIE: &str = "__Host-garant";
+const COOKIE: &str = "__Host-garant";
 
 /// The mutations that need no credential: each of them gives one.
 const OPEN: [&str; 3] = ["signIn", "acceptInvitation", "resetPassword"];
 
-/// Finds the caller.
+/// Finds the caller, and counts the request: whoever asks too often is refused before anything is done.
 pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
-    let token = token(app, headers).map_err(|problem| (StatusCode::FORBIDDEN, problem))?;
-    app.service.authenticate(token).await.map_err(|problem| {
+    find(app, token(app, headers)).await
+}
+
+/// The same for a file that a browser fetches by itself, following a link of a page of ours: nothing is changed by
+/// it, and no other site can read what comes.
+pub async fn authenticate_download(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
+    find(app, token_of(headers, |headers| followed(headers, &app.config.origins))).await
+}
+
+async fn find(app: &App, token: Result<Option<&str>, Problem>) -> Result<Caller, Refused> {
+    let token = token.map_err(|problem| (StatusCode::FORBIDDEN, problem))?;
+    let caller = app.service.authenticate(token).await.map_err(|problem| {
         let unknown = problem.code == ErrorCode::Unauthenticated;
         (if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::SERVICE_UNAVAILABLE }, problem)
-    })
+    })?;
+    app.rates.count(&caller)?;
+    Ok(caller)
 }
 
 /// The token of a request: the bearer's, else that of the cookie.
@@ -36,12 +48,16 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refu
 /// # Errors
 /// `FORBIDDEN` for a cookie that a page of another site sends along.
 pub fn token<'h>(app: &App, headers: &'h HeaderMap) -> Result<Option<&'h str>, Problem> {
+    token_of(headers, |headers| same_site(headers, &app.config.origins))
+}
+
+fn token_of(headers: &HeaderMap, ours: impl Fn(&HeaderMap) -> Result<(), Problem>) -> Result<Option<&str>, Problem> {
     if let Some(token) = headers::bearer(headers) {
         return Ok(Some(token));
     }
     let token = cookie(headers);
     if token.is_some() {
-        same_site(headers, &app.config.origins)?;
+        ours(headers)?;
     }
     Ok(token)
 }
@@ -79,21 +95,26 @@ pub fn address(config: &ApiConfig, extensions: &Extensions, headers: &HeaderMap)
     extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }
 
+/// What sets the cookie of a session for so many seconds; an empty token with none takes it back.
+pub fn session_cookie(token: &str, seconds: i64) -> String {
+    format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}")
+}
+
 /// The token of a session's cookie.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, COOKIE)
+}
+
+/// What a browser keeps under a name.
+pub fn cookie_of<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// Whether the page that sent a cookie is ours.
 fn same_site(headers: &HeaderMap, origins: &[String]) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let foreign = || {
-        Problem::new(ErrorCode::Forbidden, "The request comes from a page of another site")
-            .at("Origin")
-            .mend("Send the session's token as `Authorization: Bearer`, or name the site in `server.origins`.")
-    };
     let origin = text(header::ORIGIN).ok_or_else(foreign)?;
     if origins.iter().any(|known| known == origin) {
         return Ok(());
@@ -101,6 +122,23 @@ fn same_site(headers: &HeaderMap, origins: &[String]) -> Result<(), Problem> {
     let own = origin.split_once("://").map(|(_, authority)| authority) == text(header::HOST);
     let fetched = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
     if own && fetched { Ok(()) } else { Err(foreign()) }
+}
+
+/// Whether a browser follows a link of ours, or one that somebody typed: such a request names no origin. What a
+/// page of another site asks for says so, and a browser that does not say keeps such a cookie (`SameSite=Strict`)
+/// to itself.
+fn followed(headers: &HeaderMap, origins: &[String]) -> Result<(), Problem> {
+    if headers.contains_key(header::ORIGIN) {
+        return same_site(headers, origins);
+    }
+    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    if matches!(site, None | Some(b"same-origin" | b"none")) { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Problem {
+    Problem::new(ErrorCode::Forbidden, "The request comes from a page of another site")
+        .at("Origin")
+        .mend("Send the session's token as `Authorization: Bearer`, or name the site in `server.origins`.")
 }
 
 #[cfg(test)]
@@ -145,6 +183,14 @@ mod tests {
         assert!(!ours(&[("host", "crm.example"), ("origin", "null")]));
         let crossed = [("host", "crm.example"), ("origin", "https://crm.example"), ("sec-fetch-site", "cross-site")];
         assert!(!ours(&crossed));
+    }
+
+    #[test]
+    fn a_file_is_fetched_by_a_link_of_ours_but_not_from_another_site() {
+        let ours = |pairs: &[(&'static str, &str)]| followed(&with(pairs), &[]).is_ok();
+        assert!(ours(&[]) && ours(&[("sec-fetch-site", "none")]) && ours(&[("sec-fetch-site", "same-origin")]));
+        assert!(!ours(&[("sec-fetch-site", "cross-site")]) && !ours(&[("sec-fetch-site", "same-site")]));
+        assert!(!ours(&[("host", "crm.example"), ("origin", "https://evil.example")]));
     }
 
     #[test]

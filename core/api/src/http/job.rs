@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use garant_domain::problem::Problem;
@@ -27,9 +27,10 @@ pub async fn job_result(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<Link>,
+    extensions: Extensions,
     headers: HeaderMap,
 ) -> Response {
-    answer(open(&app, &id, JobPart::Result, link, &headers).await, &headers)
+    answer(open(&app, &id, JobPart::Result, link, &extensions, &headers).await, &headers)
 }
 
 /// `GET /jobs/{id}/rejects`.
@@ -37,16 +38,27 @@ pub async fn job_rejects(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     Query(link): Query<Link>,
+    extensions: Extensions,
     headers: HeaderMap,
 ) -> Response {
-    answer(open(&app, &id, JobPart::Rejects, link, &headers).await, &headers)
+    answer(open(&app, &id, JobPart::Rejects, link, &extensions, &headers).await, &headers)
 }
 
-async fn open(app: &App, id: &str, part: JobPart, link: Link, headers: &HeaderMap) -> Result<JobFile, Refused> {
+async fn open(
+    app: &App,
+    id: &str,
+    part: JobPart,
+    link: Link,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+) -> Result<JobFile, Refused> {
     let opened = match link.ticket {
-        Some(ticket) => app.service.linked_file(id, part, &ticket).await,
+        Some(ticket) => {
+            app.rates.count_address(client::address(&app.config, extensions, headers))?;
+            app.service.linked_file(id, part, &ticket).await
+        }
         None => {
-            let caller = client::authenticate(app, headers).await?;
+            let caller = client::authenticate_download(app, headers).await?;
             app.service.job_file(&caller, id, part).await
         }
     };

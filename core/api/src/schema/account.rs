@@ -13,7 +13,7 @@ use super::scalars::instant;
 use super::{plain, told};
 use crate::operation::Operation;
 
-const ACCOUNT: &str = "Account";
+pub(super) const ACCOUNT: &str = "Account";
 const INVITED: &str = "Invited";
 const INPUT: &str = "InviteUserInput";
 
@@ -34,6 +34,7 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 ("role", string(), ""),
                 ("country", string(), "Where the user works (ISO 3166)."),
                 ("state", string(), "INVITED, ACTIVE, DEACTIVATED."),
+                ("totp", TypeRef::named(TypeRef::BOOLEAN), "Whether a second factor is on."),
                 ("createdAt", time(), ""),
             ],
         ))
@@ -143,7 +144,7 @@ async fn set_active<'a>(ctx: &ResolverContext<'a>, active: bool) -> Answer<'a> {
     Ok(Some(FieldValue::value(account(&operation.service.set_user_active(&operation.caller, &user, active).await?))))
 }
 
-fn account(account: &AccountView) -> Wire {
+pub(super) fn account(account: &AccountView) -> Wire {
     value!({
         "userId": account.user_id.as_str(),
         "name": account.name.clone(),
@@ -151,6 +152,7 @@ fn account(account: &AccountView) -> Wire {
         "role": account.role.as_str(),
         "country": account.country.clone(),
         "state": account.state.key(),
+        "totp": account.totp,
         "createdAt": instant(account.created_at),
     })
 }

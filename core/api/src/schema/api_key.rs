@@ -6,7 +6,7 @@ use async_graphql::dynamic::{
 };
 use async_graphql::value;
 use garant_domain::problem::Problem;
-use garant_service::{KeyView, NewKey, Secret};
+use garant_service::{KeyView, NewKey, Rotation, Secret};
 
 use super::args::{Fields, instant as instant_argument, required};
 use super::scalars::instant;
@@ -44,6 +44,11 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 ("usedAt", time(), "When it was last used, to the minute."),
                 ("revokedAt", time(), ""),
                 ("rotatedTo", string(), "Id of the key that takes its place."),
+                (
+                    "requestsPerMinute",
+                    TypeRef::named(TypeRef::INT),
+                    "Its own limit of requests; null: the server's, `server.requests_per_minute`.",
+                ),
             ],
         ))
         .register(plain::object(
@@ -58,7 +63,12 @@ pub fn register(builder: SchemaBuilder) -> SchemaBuilder {
                 .field(input("defaultPurpose", string(), "Meant by requests that name none."))
                 .field(input("recipient", TypeRef::named(TypeRef::ID), "On whose behalf the client works."))
                 .field(input("country", string(), "Where it is used (ISO 3166)."))
-                .field(input("expiresAt", time(), "When it ends by itself.")),
+                .field(input("expiresAt", time(), "When it ends by itself."))
+                .field(input(
+                    "requestsPerMinute",
+                    TypeRef::named(TypeRef::INT),
+                    "How many requests it may send a minute to each server process; the server's limit when absent.",
+                )),
         )
 }
 
@@ -96,6 +106,10 @@ pub fn mutations(mutation: Object) -> Object {
                 InputValue::new("expiresAt", TypeRef::named("DateTime"))
                     .description("When the new one ends; after as long as the one before unless told."),
             )
+            .argument(
+                InputValue::new("requestsPerMinute", TypeRef::named(TypeRef::INT))
+                    .description("How many requests the new one may send a minute; as the one before unless told."),
+            )
             .description("Makes a key like another one, which it takes the place of. Needs the duty `keys`."),
         )
         .field(
@@ -124,6 +138,7 @@ async fn create<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
         recipient: fields.one("recipient"),
         country: fields.one("country"),
         expires_at: fields.instant("expiresAt")?,
+        requests_per_minute: fields.integer("requestsPerMinute"),
     };
     operation.journal.gives_a_secret();
     let (made, secret) = operation.service.create_api_key(&operation.caller, new).await?;
@@ -132,11 +147,15 @@ async fn create<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 
 async fn rotate<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let overlap = ctx.args.get("overlapHours").and_then(|hours| hours.i64().ok()).unwrap_or(OVERLAP_HOURS);
-    let expires_at = instant_argument(ctx, "expiresAt")?;
+    let number = |name: &str| ctx.args.get(name).and_then(|number| number.i64().ok());
+    let rotation = Rotation {
+        overlap_hours: number("overlapHours").unwrap_or(OVERLAP_HOURS),
+        expires_at: instant_argument(ctx, "expiresAt")?,
+        requests_per_minute: number("requestsPerMinute"),
+    };
     operation.journal.gives_a_secret();
     let id = required(ctx, "id");
-    let (made, secret) = operation.service.rotate_api_key(&operation.caller, &id, overlap, expires_at).await?;
+    let (made, secret) = operation.service.rotate_api_key(&operation.caller, &id, rotation).await?;
     Ok(Some(created(&made, &secret)))
 }
 
@@ -165,5 +184,6 @@ fn key(key: &KeyView) -> Wire {
         "usedAt": key.used_at.map(instant),
         "revokedAt": key.revoked_at.map(instant),
         "rotatedTo": key.rotated_to.clone(),
+        "requestsPerMinute": key.requests_per_minute,
     })
 }

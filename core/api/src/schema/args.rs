@@ -59,6 +59,14 @@ impl Fields {
         }
     }
 
+    /// A field as a whole number.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.0.get(name)? {
+            Wire::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
     /// A field as an instant.
     ///
     /// # Errors

@@ -129,7 +129,7 @@ pub fn queries(query: Object) -> Object {
                 FieldFuture::new(async move { Ok(told(&ctx, list(&ctx).await)) })
             })
             .argument(InputValue::new("first", TypeRef::named(TypeRef::INT)))
-            .description("Your imports and exports, the newest first; everybody's for the DPO and administrators."),
+            .description("Your imports and exports, the newest first; everybody's with the duty `jobs`."),
         )
         .field(one("job", None, "An import or export."))
         .field(one("importJob", Some("import"), "An import; begun by `POST /import`."))

@@ -9,10 +9,10 @@ use async_graphql::value;
 use garant_domain::problem::Problem;
 use garant_service::{SessionView, SignIn, SignedIn, TicketKind};
 
-use super::args::{flag, required};
+use super::args::{flag, optional, required};
 use super::scalars::instant;
 use super::{plain, told};
-use crate::http::COOKIE;
+use crate::http::session_cookie;
 use crate::operation::Operation;
 
 const SESSION: &str = "Session";
@@ -61,12 +61,19 @@ pub fn mutations(mutation: Object) -> Object {
         InputValue::new("cookie", TypeRef::named(TypeRef::BOOLEAN))
             .description("Set a cookie that scripts cannot read, for a browser, instead of answering the token.")
     };
+    let code = || {
+        InputValue::new("code", TypeRef::named(TypeRef::STRING)).description(
+            "The code of the second factor, or a recovery code, for an account that has one: without it the refusal \
+             names `code`.",
+        )
+    };
     let ticket = |name: &str, kind: TicketKind, doc: &str| {
         Field::new(name, TypeRef::named(SIGNED_IN), move |ctx| {
             FieldFuture::new(async move { Ok(told(&ctx, use_ticket(&ctx, kind).await)) })
         })
         .argument(text("token"))
         .argument(text("password"))
+        .argument(code())
         .argument(cookie())
         .description(doc)
     };
@@ -78,6 +85,7 @@ pub fn mutations(mutation: Object) -> Object {
             })
             .argument(text("email"))
             .argument(text("password"))
+            .argument(code())
             .argument(cookie())
             .description("Begins a session. Needs no token, and must be the request's only field."),
         )
@@ -125,14 +133,19 @@ async fn list<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
 
 async fn sign_in<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
     let operation = Operation::of(ctx)?;
-    let request =
-        SignIn { email: required(ctx, "email"), password: required(ctx, "password"), address: operation.address };
+    let request = SignIn {
+        email: required(ctx, "email"),
+        password: required(ctx, "password"),
+        code: optional(ctx, "code"),
+        address: operation.address,
+    };
     signed_in(ctx, &operation.service.sign_in(request).await?)
 }
 
 async fn use_ticket<'a>(ctx: &ResolverContext<'a>, kind: TicketKind) -> Answer<'a> {
     let service = &Operation::of(ctx)?.service;
-    signed_in(ctx, &service.use_ticket(kind, &required(ctx, "token"), &required(ctx, "password")).await?)
+    let (token, password, code) = (required(ctx, "token"), required(ctx, "password"), optional(ctx, "code"));
+    signed_in(ctx, &service.use_ticket(kind, &token, &password, code.as_deref()).await?)
 }
 
 async fn sign_out<'a>(ctx: &ResolverContext<'a>) -> Answer<'a> {
@@ -169,9 +182,7 @@ fn signed_in<'a>(ctx: &ResolverContext<'a>, begun: &SignedIn) -> Answer<'a> {
     let mut token = Some(begun.token.reveal());
     if flag(ctx, "cookie") {
         let seconds = begun.expires_at.saturating_sub(operation.service.clock().now()).div_euclid(1_000_000);
-        let value = token.take().unwrap_or_default();
-        let cookie = format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}");
-        ctx.append_http_header("set-cookie", cookie);
+        ctx.append_http_header("set-cookie", session_cookie(token.take().unwrap_or_default(), seconds));
     }
     Ok(Some(FieldValue::value(value!({
         "token": token,
@@ -181,7 +192,7 @@ fn signed_in<'a>(ctx: &ResolverContext<'a>, begun: &SignedIn) -> Answer<'a> {
 }
 
 fn forget_cookie(ctx: &ResolverContext<'_>) {
-    ctx.append_http_header("set-cookie", format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"));
+    ctx.append_http_header("set-cookie", session_cookie("", 0));
 }
 
 fn session(session: &SessionView) -> Wire {

@@ -26,11 +26,13 @@ pub enum Duty {
     Roles,
     /// Define fields and objects.
     Catalog,
+    /// See everybody's imports and exports, and stop them.
+    Jobs,
 }
 
 impl Duty {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Policies,
         Self::ConfirmPolicies,
         Self::LegalHolds,
@@ -41,6 +43,7 @@ impl Duty {
         Self::Keys,
         Self::Roles,
         Self::Catalog,
+        Self::Jobs,
     ];
 
     /// The name that people write.
@@ -57,6 +60,7 @@ impl Duty {
             Self::Keys => "keys",
             Self::Roles => "roles",
             Self::Catalog => "catalog",
+            Self::Jobs => "jobs",
         }
     }
 
@@ -89,6 +93,10 @@ impl Duty {
             Self::Keys => ("make, rotate and revoke API keys", "créer, renouveler et révoquer les clés d'API"),
             Self::Roles => ("say what roles may do", "définir ce que les rôles permettent"),
             Self::Catalog => ("define fields and objects", "définir des champs et des objets"),
+            Self::Jobs => (
+                "see everybody's imports and exports, and stop them",
+                "voir les imports et exports de tous, et les arrêter",
+            ),
         }
     }
 }

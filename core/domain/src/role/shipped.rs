@@ -18,7 +18,7 @@ pub const SHIPPED: &[(&str, &str, &str, &[Duty])] = &[
         "admin",
         "Administrator",
         "Administrateur",
-        &[Duty::Approve, Duty::Webhooks, Duty::Users, Duty::Keys, Duty::Roles, Duty::Catalog],
+        &[Duty::Approve, Duty::Webhooks, Duty::Users, Duty::Keys, Duty::Roles, Duty::Catalog, Duty::Jobs],
     ),
     (
         "dpo",
@@ -35,6 +35,7 @@ pub const SHIPPED: &[(&str, &str, &str, &[Duty])] = &[
             Duty::Keys,
             Duty::Roles,
             Duty::Catalog,
+            Duty::Jobs,
         ],
     ),
     ("controller", "Controller", "Responsable du traitement", &[Duty::ConfirmPolicies, Duty::Approve]),

@@ -35,6 +35,7 @@ pub(super) async fn create(args: TokenCreate) -> anyhow::Result<()> {
                 purposes: (!args.only_purpose.is_empty()).then_some(args.only_purpose),
                 default_purpose: args.purpose,
                 expires_at: args.expires_days.map(|days| now + i64::from(days) * DAY_MICROS),
+                requests_per_minute: args.requests_per_minute,
                 created_by: Some("local".to_owned()),
             },
             now,

@@ -69,6 +69,20 @@ pub(super) async fn reset(args: &UserNamed) -> anyhow::Result<()> {
     tell(&invited?)
 }
 
+pub(super) async fn reset_totp(args: &UserNamed) -> anyhow::Result<()> {
+    let (service, caller) = open(&args.place).await?;
+    let changed = service.reset_totp(&caller, &args.user).await.map_err(told);
+    service.store().close().await;
+    line(&mut std::io::stdout().lock(), &changed?)
+}
+
+pub(super) async fn erase(args: &UserNamed) -> anyhow::Result<()> {
+    let (service, caller) = open(&args.place).await?;
+    let erased = service.erase_user(&caller, &args.user).await.map_err(told);
+    service.store().close().await;
+    erased
+}
+
 fn tell(invited: &Invited) -> anyhow::Result<()> {
     eprintln!("User {}. Hand this to the user, who sets a password with it; it is not shown again:", invited.user_id);
     writeln!(std::io::stdout(), "{}", invited.ticket.reveal())?;

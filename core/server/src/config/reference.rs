@@ -29,6 +29,14 @@ pub const KEYS: &[(&str, &str)] = &[
         "Longest time for requests under way when the server is told to stop, in milliseconds.",
     ),
     (
+        "server.requests_per_minute",
+        "Requests that a key (in all its rotations), a user (in all sessions) or, without a credential, an address may send a minute to one server process; more are answered 429 `RATE_LIMITED` with `Retry-After`. A key may have a limit of its own (`createApiKey`).",
+    ),
+    (
+        "server.burst_seconds",
+        "Of so many seconds the requests may come at once: 60 lets those of a whole minute come in its first second.",
+    ),
+    (
         "server.origins",
         "Sites, besides the server's own, whose pages may send requests with the cookie of a session: `https://crm.example.org`.",
     ),
@@ -62,6 +70,14 @@ pub const KEYS: &[(&str, &str)] = &[
     ("people.session_idle_minutes", "A session that is not used for so long is over."),
     ("people.session_hours", "A session is over after so long, however much it is used."),
     ("people.invitation_hours", "An invitation, or a reset of a password, may be used for so long."),
+    (
+        "people.second_factor_roles",
+        "Roles whose users need a second factor besides the password, such as `[\"admin\", \"dpo\"]`: until it is on, they may do nothing but turn it on (`beginTotp`, `confirmTotp`). Everybody else may have one.",
+    ),
+    (
+        "oidc",
+        "Providers with which people sign in (OpenID Connect): a table `[[oidc]]` for each, with `id` (part of the paths `/auth/<id>/start` and `/auth/<id>/callback`, the latter to be registered with the provider), `label`, `issuer`, `client_id`, `client_secret_file` (none for a public client), `scopes` (`email` and `profile` unless told), `redirect_base` (scheme and host by which browsers reach this server), `landing` (where a browser goes then, such as `/`). Only known users get in, by their verified e-mail address the first time; `newcomers = { claim = \"groups\", roles = { \"crm-sales\" = \"sales\" } }` makes users of others whose claim names a role.",
+    ),
     ("policy.reference_dir", "Folder with reference tables (CSV) that take the place of the built-in ones."),
     ("policy.deadline_ms", "Longest time for one answer of a plugin, in milliseconds."),
     ("policy.setup_deadline_ms", "Longest time for a plugin to describe itself or to check settings, in milliseconds."),

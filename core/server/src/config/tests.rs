@@ -49,6 +49,18 @@ fn mistakes_name_file_key_and_remedy() {
             .contains("policy.deadline_ms: is out of range; use a number from 1")
     );
     assert!(error(&format!("{database}[log]\nlevel = \"=x=\"\n")).contains("log.level"));
+    let provider = |issuer: &str, base: &str| {
+        format!(
+            "{database}[[oidc]]\nid = \"a\"\nlabel = \"A\"\nclient_id = \"c\"\nissuer = \"{issuer}\"\nredirect_base = \"{base}\"\n"
+        )
+    };
+    let (issuer, base) = ("https://login.example.org/a", "https://crm.example.org");
+    assert!(Config::parse(&provider(issuer, base), Path::new("f")).is_ok());
+    assert!(Config::parse(&provider("http://127.0.0.1:9", "http://localhost:8080"), Path::new("f")).is_ok());
+    assert!(error(&provider("http://login.example.org", base)).contains("oidc.issuer: is no https address"));
+    assert!(error(&provider(issuer, "https://crm.example.org/x")).contains("oidc.redirect_base: is no https origin"));
+    let twice = format!("{}{}", provider(issuer, base), provider(issuer, base).trim_start_matches(database));
+    assert!(error(&twice).contains("oidc.id: names two providers"));
     assert!(error("[database\n").starts_with("garant.toml: "));
 }
 

@@ -1,5 +1,5 @@
-//! What a job was asked, as it is sealed with it: by whom, for what, and how. Who asked is known as they were
-//! when they asked; purposes, recipients and policies are those of each batch.
+//! What a job was asked, as it is sealed with it: by whom, for what, and how. Who asked is looked up anew at
+//! each batch (`people/standing.rs`); purposes, recipients and policies are those of each batch too.
 
 use garant_domain::query::Filter;
 use serde::{Deserialize, Serialize};

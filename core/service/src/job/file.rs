@@ -170,6 +170,8 @@ impl Service {
         }
         let key = JobKey::of(&self.vault, tenant, &job)?;
         let asked: Asked = key.open_json("request", 0, &job.request)?;
+        // A link opens for a few minutes, but for nobody who has no access any more.
+        self.by_now(&asked.caller).await?;
         let (head, media_type, extension) = match (&asked.what, part) {
             (What::Export(wanted), JobPart::Result) => {
                 // The recipient may have gone, or a policy may refuse it by now.

@@ -29,11 +29,12 @@ impl Service {
             if claimed.is_stopping() {
                 return Err(Stop::Stopping);
             }
+            let caller = self.by_now(&claimed.asked.caller).await?;
             let (rows, place) = next_rows(claimed, mapping, &position).await?;
             let Some(line) = rows.last().map(|row| row.line) else { return Ok(()) };
             let next = ImportPosition { place, ..position };
             let batch = async {
-                let unit = self.begin(&claimed.asked.caller, claimed.asked.unit.clone()).await?;
+                let unit = self.begin(&caller, claimed.asked.unit.clone()).await?;
                 let unit = if mapping.unproven_consents { unit.accepting_unproven() } else { unit };
                 batcher.take(&unit, rows, next, progress).await
             };

@@ -8,8 +8,9 @@ use garant_domain::country;
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::role::Duty;
 use garant_domain::value::Value;
-use garant_store::{Account, RoleTexts};
+use garant_store::{AccessChange, Account, RoleTexts};
 
+use super::history::Did;
 use super::login_form;
 use super::ticket::{Invited, TicketKind};
 use crate::auth::{Caller, USER};
@@ -36,7 +37,7 @@ pub struct NewUser {
 /// Where an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountState {
-    /// No password was set yet.
+    /// No password was set yet, and no provider signed the user in.
     Invited,
     /// May sign in.
     Active,
@@ -71,6 +72,8 @@ pub struct AccountView {
     pub country: Option<String>,
     /// Where it stands.
     pub state: AccountState,
+    /// Whether a second factor is on.
+    pub totp: bool,
     /// Microseconds UTC.
     pub created_at: i64,
 }
@@ -139,8 +142,15 @@ impl Service {
             created_at: self.clock.now(),
             created_by: caller.actor.id.clone(),
             texts: RoleTexts::default(),
+            totp: false,
+            linked: false,
         };
-        if !self.store.put_account(tenant, &account).await.map_err(store_problem)? {
+        let change = AccessChange {
+            role: Some(account.role.clone()),
+            after: Some(account.role.clone()),
+            ..self.change_of(caller, Did::Invited, &account.user_id)
+        };
+        if !self.store.put_account(tenant, &account, &change).await.map_err(store_problem)? {
             return Err(taken());
         }
         self.make_ticket(caller, &account.user_id, TicketKind::Invitation).await
@@ -166,7 +176,13 @@ impl Service {
         let account = self.managed(caller, user_id).await?;
         self.may_give(caller, role, "role").await?;
         not_oneself(caller, user_id)?;
-        self.store.set_account_role(&caller.tenant, user_id, role).await.map_err(store_problem)?;
+        let change = AccessChange {
+            role: Some(role.to_owned()),
+            before: Some(account.role.clone()),
+            after: Some(role.to_owned()),
+            ..self.change_of(caller, Did::RoleGiven, user_id)
+        };
+        self.store.set_account_role(&caller.tenant, user_id, role, &change).await.map_err(store_problem)?;
         Ok(AccountView::from(&Account { role: role.to_owned(), ..account }))
     }
 
@@ -178,12 +194,13 @@ impl Service {
     pub async fn set_user_active(&self, caller: &Caller, user_id: &str, active: bool) -> Result<AccountView, Problem> {
         let account = self.managed(caller, user_id).await?;
         not_oneself(caller, user_id)?;
-        self.store.set_account_active(&caller.tenant, user_id, active).await.map_err(store_problem)?;
+        let change = self.change_of(caller, if active { Did::Reactivated } else { Did::Deactivated }, user_id);
+        self.store.set_account_active(&caller.tenant, user_id, active, &change).await.map_err(store_problem)?;
         Ok(AccountView::from(&Account { active, ..account }))
     }
 
     /// The account of a user upon whom the caller may act.
-    async fn managed(&self, caller: &Caller, user_id: &str) -> Result<Account, Problem> {
+    pub(super) async fn managed(&self, caller: &Caller, user_id: &str) -> Result<Account, Problem> {
         caller.require(Duty::Users)?;
         let account = self.store.account(&caller.tenant, user_id).await.map_err(store_problem)?.ok_or_else(|| {
             Problem::new(ErrorCode::NotFound, "There is no such account")
@@ -197,10 +214,10 @@ impl Service {
 
 impl From<&Account> for AccountView {
     fn from(account: &Account) -> Self {
-        let state = match (account.active, &account.password) {
+        let state = match (account.active, account.password.is_some() || account.linked) {
             (false, _) => AccountState::Deactivated,
-            (true, None) => AccountState::Invited,
-            (true, Some(_)) => AccountState::Active,
+            (true, false) => AccountState::Invited,
+            (true, true) => AccountState::Active,
         };
         Self {
             user_id: account.user_id.clone(),
@@ -209,6 +226,7 @@ impl From<&Account> for AccountView {
             role: account.role.clone(),
             country: account.country.clone(),
             state,
+            totp: account.totp,
             created_at: account.created_at,
         }
     }
@@ -240,7 +258,7 @@ impl Service {
     }
 }
 
-fn not_oneself(caller: &Caller, user_id: &str) -> Result<(), Problem> {
+pub(super) fn not_oneself(caller: &Caller, user_id: &str) -> Result<(), Problem> {
     if caller.actor.id != user_id {
         return Ok(());
     }
@@ -249,7 +267,7 @@ fn not_oneself(caller: &Caller, user_id: &str) -> Result<(), Problem> {
         .mend("Ask another administrator."))
 }
 
-fn taken() -> Problem {
+pub(super) fn taken() -> Problem {
     Problem::new(ErrorCode::Conflict, "There is an account with this e-mail already")
         .at("input.email")
         .mend("`accounts { userId email state }` lists them; reactivate it, or reset its password.")

@@ -34,10 +34,26 @@ pub struct NewKey {
     pub country: Option<String>,
     /// Microseconds UTC.
     pub expires_at: Option<i64>,
+    /// Requests that it may send a minute; `None`: as many as the server lets any.
+    pub requests_per_minute: Option<i64>,
+}
+
+/// How a key takes the place of another one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rotation {
+    /// Hours for which the key before goes on.
+    pub overlap_hours: i64,
+    /// When the new one ends, in microseconds UTC; `None`: after as long as the one before.
+    pub expires_at: Option<i64>,
+    /// Requests that the new one may send a minute; `None`: as many as the one before.
+    pub requests_per_minute: Option<i64>,
 }
 
 /// The longest overlap of a rotation.
 const MOST_OVERLAP_HOURS: i64 = 24 * 30;
+
+/// The most requests a minute that a key may be given.
+const MOST_REQUESTS: i64 = 1_000_000;
 
 impl Service {
     /// Every key, the oldest first; those that are over too.
@@ -60,6 +76,7 @@ impl Service {
         self.may_give(caller, &new.role, "input.role").await?;
         let now = self.clock.now();
         check(&new, now)?;
+        let requests_per_minute = limit(new.requests_per_minute, "input.requestsPerMinute")?;
         let key = Caller {
             actor: garant_domain::context::Actor { role: new.role.clone(), ..caller.actor.clone() },
             recipient: new.recipient.clone(),
@@ -89,6 +106,7 @@ impl Service {
             purposes: new.purposes,
             default_purpose: new.default_purpose,
             expires_at: new.expires_at,
+            requests_per_minute,
             created_by: Some(caller.actor.id.clone()),
         };
         self.store.put_token(&token, now).await.map_err(store_problem)?;
@@ -105,16 +123,17 @@ impl Service {
         &self,
         caller: &Caller,
         id: &str,
-        overlap_hours: i64,
-        expires_at: Option<i64>,
+        rotation: Rotation,
     ) -> Result<(KeyView, Secret), Problem> {
         caller.require(Duty::Keys)?;
         let now = self.clock.now();
+        let Rotation { overlap_hours, expires_at, .. } = rotation;
         if !(0..=MOST_OVERLAP_HOURS).contains(&overlap_hours) {
             return Err(Problem::input("overlapHours", "The overlap is out of range")
                 .mend(format!("Use 0 to {MOST_OVERLAP_HOURS} hours.")));
         }
         check_end(expires_at, now, "expiresAt")?;
+        let requests_per_minute = limit(rotation.requests_per_minute, "requestsPerMinute")?;
         let old = self.key(caller, id).await?;
         self.may_give(caller, &old.role, "id").await?;
         let over = || {
@@ -142,6 +161,7 @@ impl Service {
             default_purpose: old.default_purpose,
             // As long as the one before, unless told otherwise.
             expires_at: expires_at.or(lifetime.map(|lifetime| now.saturating_add(lifetime))),
+            requests_per_minute: requests_per_minute.or(old.requests_per_minute),
             created_by: Some(caller.actor.id.clone()),
         };
         let until = now.saturating_add(overlap_hours.saturating_mul(HOUR_MICROS)).min(ends_at);
@@ -198,6 +218,16 @@ fn check(new: &NewKey, now: i64) -> Result<(), Problem> {
         }
     }
     check_end(new.expires_at, now, "input.expiresAt")
+}
+
+/// A limit of requests as it is stored.
+fn limit(given: Option<i64>, field: &str) -> Result<Option<u32>, Problem> {
+    let Some(given) = given else { return Ok(None) };
+    let known = (1..=MOST_REQUESTS).contains(&given).then(|| u32::try_from(given).ok()).flatten();
+    known.map(Some).ok_or_else(|| {
+        Problem::input(field, "This is no limit of requests")
+            .mend(format!("Use 1 to {MOST_REQUESTS} a minute, or leave it out for what the server lets any key send."))
+    })
 }
 
 fn check_end(expires_at: Option<i64>, now: i64, field: &str) -> Result<(), Problem> {

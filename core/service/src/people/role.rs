@@ -7,9 +7,10 @@ use garant_domain::catalog::{Catalog, Entity, OWNER};
 use garant_domain::problem::{ErrorCode, Problem};
 use garant_domain::reason::Localised;
 use garant_domain::role::{ANY_ENTITY, ANY_ROLE, Act, Duty, Rights, Role, SHIPPED, Scope};
-use garant_store::{DescribedRole, RoleTexts, StoreError};
+use garant_store::{AccessChange, DescribedRole, RoleTexts, StoreError};
 
 use super::account::check_role_key;
+use super::history::Did;
 use crate::auth::Caller;
 use crate::error::store_problem;
 use crate::service::Service;
@@ -38,6 +39,11 @@ pub(crate) fn described(key: &str, texts: &RoleTexts) -> Arc<Role> {
     let Some(text) = text else { return Arc::new(Role::shipped(key)) };
     let read: Result<Role, _> = serde_json::from_str(text);
     Arc::new(match read {
+        // What is new is the DPO's too, who has every duty whatever was said before.
+        Ok(role) if key == "dpo" => {
+            let duties = role.duties.into_iter().chain(Role::shipped(key).duties).collect();
+            Role { key: key.to_owned(), duties, ..role }
+        }
         Ok(role) => Role { key: key.to_owned(), ..role },
         Err(error) => {
             tracing::error!(role = key, error = &error as &dyn std::error::Error, "a role cannot be read");
@@ -109,7 +115,13 @@ impl Service {
             changed_at: now,
             changed_by: caller.actor.id.clone(),
         };
-        self.store.put_role(&caller.tenant, &described).await.map_err(|error| match error {
+        let change = AccessChange {
+            role: Some(role.key.clone()),
+            before: serde_json::to_string(&*before).ok(),
+            after: Some(described.body.clone()),
+            ..self.access_change(caller, Did::RoleDefined)
+        };
+        self.store.put_role(&caller.tenant, &described, &change).await.map_err(|error| match error {
             StoreError::VersionConflict => Problem::new(ErrorCode::Conflict, "The role was changed in the meantime")
                 .at("expectedVersion")
                 .mend("Read `roles { key version }` again; 0 stands for a role that is as shipped."),

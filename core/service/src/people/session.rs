@@ -18,6 +18,8 @@ pub struct SignIn {
     pub email: String,
     /// Password.
     pub password: String,
+    /// Code of the second factor, where the account has one.
+    pub code: Option<String>,
     /// Address of the client, if it is known.
     pub address: Option<IpAddr>,
 }
@@ -53,8 +55,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED`, alike for an unknown account, one that may not sign in and a wrong password;
-    /// `RATE_LIMITED`.
+    /// `UNAUTHENTICATED`, alike for an unknown account, one that may not sign in and a wrong password; at `code`
+    /// for an account that needs one, once the password was right; `RATE_LIMITED`.
     pub async fn sign_in(&self, request: SignIn) -> Result<SignedIn, Problem> {
         // A text that is no address is nobody's, and told like any other.
         let email = login_form(&request.email).unwrap_or_default();
@@ -65,6 +67,8 @@ impl Service {
         let stored = account.as_ref().and_then(|account| account.password.as_deref());
         let fits = self.passwords.verify(&request.password, stored).await?;
         let Some(account) = account.filter(|_| fits) else { return Err(wrong()) };
+        // Without its code the attempt counts as failed, so that codes cannot be guessed for free.
+        self.check_code(&account, request.code.as_deref()).await?;
         self.succeeded(&attempt).await?;
         self.begin_session(&account).await
     }

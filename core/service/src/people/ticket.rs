@@ -66,14 +66,27 @@ impl Service {
     /// # Errors
     ///
     /// `NOT_FOUND`, alike for an unknown ticket, one that was used, one that is over and one of another kind;
-    /// `BAD_USER_INPUT` for a bad password, `RATE_LIMITED`.
-    pub async fn use_ticket(&self, kind: TicketKind, secret: &str, password: &str) -> Result<SignedIn, Problem> {
+    /// `UNAUTHENTICATED` at `code` for an account with a second factor; `BAD_USER_INPUT` for a bad password,
+    /// `RATE_LIMITED`.
+    pub async fn use_ticket(
+        &self,
+        kind: TicketKind,
+        secret: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<SignedIn, Problem> {
         let (tenant, now) = (self.tenant.as_str(), self.clock.now());
         let found = self.store.ticket(tenant, &token_hash(secret), now).await.map_err(store_problem)?;
         let ticket = found.filter(|ticket| ticket.kind == kind.key()).ok_or_else(unknown)?;
         let account = self.store.account(tenant, &ticket.user_id).await.map_err(store_problem)?;
         let account = account.filter(|account| account.active).ok_or_else(unknown)?;
         let stored = self.passwords.hash(password, "password").await?;
+        if account.totp {
+            // Whoever resets a password must not pass the second factor by.
+            let attempt = self.begin_attempt(&account.login, None).await?;
+            self.check_code(&account, code).await?;
+            self.succeeded(&attempt).await?;
+        }
         if !self.store.use_ticket(tenant, &ticket, &stored).await.map_err(store_problem)? {
             return Err(unknown());
         }

@@ -3,6 +3,7 @@
 use garant_domain::value::{Type, Value};
 use sea_query::{Alias, Expr, ExprTrait, Func, Order, Query};
 
+use super::access::AccessChange;
 use super::column;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -108,12 +109,12 @@ impl Store {
         rows.into_iter().map(role).collect()
     }
 
-    /// Describes a role, where it is at the version before; 0 where nobody has described it.
+    /// Describes a role, where it is at the version before, and notes it; 0 where nobody has described it.
     ///
     /// # Errors
     ///
     /// `VersionConflict` when it is at another one.
-    pub async fn put_role(&self, tenant: &str, role: &DescribedRole) -> Result<(), StoreError> {
+    pub async fn put_role(&self, tenant: &str, role: &DescribedRole, note: &AccessChange) -> Result<(), StoreError> {
         let statement = if role.version == 1 {
             let cells = vec![
                 ("tenant_id", Type::Text, Value::text(tenant)),
@@ -139,9 +140,9 @@ impl Store {
                 .take();
             self.inner.dialect.build(&update)
         };
-        match self.alter(tenant, "describing a role", &[statement]).await? {
-            1 => Ok(()),
-            _ => Err(StoreError::VersionConflict),
+        match self.alter_noting(tenant, "describing a role", &[statement], note).await? {
+            true => Ok(()),
+            false => Err(StoreError::VersionConflict),
         }
     }
 }

@@ -56,7 +56,8 @@ impl Session {
         let locale = headers::locale(&said);
         let request = UnitRequest { purposes: headers::purposes(&said)?, channel: headers::channel(&said)? };
         let token = client::token(app, &said)?.unwrap_or_default().to_owned();
-        app.service.authenticate(Some(&token)).await?;
+        let caller = app.service.authenticate(Some(&token)).await?;
+        app.rates.count(&caller).map_err(|(_, problem)| problem)?;
         Ok(Self { app: Arc::clone(app), token, request, address, locale })
     }
 
@@ -111,6 +112,7 @@ impl Session {
         let refused = |problem: Problem| Box::new(failed(&problem, self.locale));
         app.persisted.settle(&mut request, app.config.max_query_bytes).map_err(refused)?;
         let caller = app.service.authenticate_again(Some(&self.token)).await.map_err(refused)?;
+        app.rates.count(&caller).map_err(|(_, problem)| refused(problem))?;
         let current = app.service.current(&caller).await.map_err(refused)?;
         let built = app.schemas.of(current.catalog()).await.map_err(refused)?;
         let kind = prepare(&app, &built, &mut request).map_err(|error| Box::new(Response::from_errors(vec![error])))?;
