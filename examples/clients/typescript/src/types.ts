@@ -1637,6 +1637,8 @@ export type CreateApiKeyInput = {
   purposes?: InputMaybe<Array<Scalars['String']['input']>>;
   /** On whose behalf the client works. */
   recipient?: InputMaybe<Scalars['ID']['input']>;
+  /** How many requests it may send a minute to each server process; the server's limit when absent. */
+  requestsPerMinute?: InputMaybe<Scalars['Int']['input']>;
   /** One that may do no more than yours. */
   role: Scalars['String']['input'];
 };
